@@ -1,0 +1,176 @@
+#ifndef WEFT_TASK_CELL_H_
+#define WEFT_TASK_CELL_H_
+
+#include <concepts>
+#include <memory>
+#include <memory_resource>
+#include <type_traits>
+#include <utility>
+
+#include "weft/base/exception.h"
+#include "weft/task/block.h"
+#include "weft/task/header.h"
+#include "weft/task/outcome.h"
+#include "weft/waker/context.h"
+#include "weft/waker/poll.h"
+
+namespace weft {
+namespace task_internal {
+
+/// A plain callable as a future that is ready at its first poll.
+template <class F>
+class CallableFuture {
+ public:
+  using Result = std::invoke_result_t<F&>;
+
+  explicit CallableFuture(F function) : function_(std::move(function)) {}
+
+  weft::Poll<Result> Poll(Context&) {
+    if constexpr (std::is_void_v<Result>) {
+      function_();
+      return kReady;
+    } else {
+      return function_();
+    }
+  }
+
+ private:
+  F function_;
+};
+
+/// The single allocation of a poll-style task: hot header, then the future,
+/// whose place the outcome takes when it is done, then the cold trailer.
+template <Future F>
+class PollCell final : public TaskHeader {
+ public:
+  using Result = FutureResult<F>;
+
+  /// One allocation of `sizeof(PollCell)`, rounded up to whole cache lines.
+  /// If moving the future throws, nothing is leaked.
+  static TaskHeader* New(F future, bool joinable,
+                         std::pmr::memory_resource* resource) {
+    void* block = AllocateBlock(sizeof(PollCell), resource);
+    PollCell* cell = nullptr;
+    if (std::exception_ptr exception = CatchAll([&] {
+          cell = new (block) PollCell(std::move(future), joinable, resource);
+        })) {
+      FreeBlock(block, sizeof(PollCell), resource);
+      Rethrow(std::move(exception));
+    }
+    return cell;
+  }
+
+ private:
+  PollCell(F&& future, bool joinable, std::pmr::memory_resource* resource)
+      : TaskHeader(TaskState::Queued(joinable), &kVTable) {
+    std::construct_at(&stage_.future, std::move(future));
+    trailer_.resource = resource;
+    SetTrailer(&trailer_);
+    spawned_ = true;
+  }
+  ~PollCell() {}
+
+  static PollCell* From(TaskHeader* task) {
+    return static_cast<PollCell*>(task);
+  }
+
+  static void Run(TaskHeader* task) noexcept {
+    PollCell* cell = From(task);
+    if (cell->state().Start() == StartAction::kCancel) return cell->Cancel();
+    Context context(cell->LentWaker());
+    Outcome<Result> outcome;
+    std::exception_ptr exception = CatchAll([&] {
+      auto poll = cell->stage_.future.Poll(context);
+      if (!poll.ready()) return;
+      if constexpr (std::is_void_v<Result>) {
+        outcome = Outcome<Result>(std::in_place);
+      } else {
+        outcome = Outcome<Result>(std::in_place, std::move(poll).value());
+      }
+    });
+    if (exception != nullptr) {
+      outcome = Outcome<Result>(std::move(exception));
+    }
+    if (!outcome.empty()) return cell->Finish(std::move(outcome));
+    switch (cell->state().Idle()) {
+      case IdleAction::kNothing:
+        return;
+      case IdleAction::kRequeue:
+        return cell->scheduler()->ScheduleYield(cell);
+      case IdleAction::kCancel:
+        // The queue entry is ours; no need to go through a queue.
+        (void)cell->state().Start();
+        return cell->Cancel();
+    }
+  }
+
+  void Cancel() noexcept { Finish(Outcome<Result>::Cancelled()); }
+
+  void Finish(Outcome<Result>&& outcome) noexcept {
+    std::destroy_at(&stage_.future);
+    std::construct_at(&stage_.outcome, std::move(outcome));
+    Complete();
+  }
+
+  static void Abort(TaskHeader* task) noexcept {
+    if (task->state().Abort() == WakeAction::kSubmit) Submit(task);
+  }
+
+  static void Submit(TaskHeader* task) noexcept {
+    task->scheduler()->Schedule(task);
+  }
+
+  static void TakeOutcome(TaskHeader* task, void* to) {
+    Outcome<Result>& outcome = From(task)->stage_.outcome;
+    if (to != nullptr) {
+      *static_cast<Outcome<Result>*>(to) = std::move(outcome);
+    }
+    outcome = Outcome<Result>();
+  }
+
+  static std::exception_ptr TakeException(TaskHeader* task) noexcept {
+    return From(task)->stage_.outcome.exception();
+  }
+
+  static void Deallocate(TaskHeader* task) noexcept {
+    PollCell* cell = From(task);
+    std::pmr::memory_resource* resource = cell->trailer_.resource;
+    std::destroy_at(&cell->stage_.outcome);
+    cell->~PollCell();
+    FreeBlock(cell, sizeof(PollCell), resource);
+  }
+
+  static constexpr TaskVTable kVTable = {
+      .run = Run,
+      .abort = Abort,
+      .submit = Submit,
+      .take_outcome = TakeOutcome,
+      .take_exception = TakeException,
+      .deallocate = Deallocate,
+  };
+
+  // The future until the task completes, then the outcome.
+  union Stage {
+    Stage() {}
+    ~Stage() {}
+    F future;
+    Outcome<Result> outcome;
+  };
+
+  Stage stage_;
+  TaskTrailer trailer_;
+};
+
+}  // namespace task_internal
+
+/// A poll-style task, not yet scheduled: bind it to a scheduler, then hand it
+/// over with `Schedule`. `joinable`: a JoinHandle will be made of it.
+template <Future F>
+TaskHeader* NewTask(F future, bool joinable,
+                    std::pmr::memory_resource* resource = nullptr) {
+  return task_internal::PollCell<F>::New(std::move(future), joinable, resource);
+}
+
+}  // namespace weft
+
+#endif  // WEFT_TASK_CELL_H_

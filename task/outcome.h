@@ -1,0 +1,139 @@
+#ifndef WEFT_TASK_OUTCOME_H_
+#define WEFT_TASK_OUTCOME_H_
+
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "weft/base/check.h"
+#include "weft/base/exception.h"
+
+namespace weft {
+
+/// The exception that `Outcome::value()` throws for a task that was cancelled.
+class TaskCancelled : public std::exception {
+ public:
+  const char* what() const noexcept override { return "weft: task cancelled"; }
+};
+
+/// How a task ended: with a value, with an exception, or cancelled.
+///
+/// A plain value without synchronisation; whoever holds it owns it. Costs the
+/// size of the larger of `T` and one pointer, and a word.
+template <class T>
+class [[nodiscard]] Outcome {
+  static_assert(!std::is_reference_v<T>,
+                "weft: a task cannot return a reference; return a pointer");
+  using Value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+ public:
+  using value_type = T;
+
+  /// No outcome yet.
+  Outcome() {}
+
+  /// Ended with a value.
+  template <class... Args>
+  explicit Outcome(std::in_place_t, Args&&... args) : kind_(Kind::kValue) {
+    std::construct_at(&value_, std::forward<Args>(args)...);
+  }
+
+  /// Ended with an exception. Requires a non-null pointer.
+  explicit Outcome(std::exception_ptr exception) : kind_(Kind::kException) {
+    std::construct_at(&exception_, std::move(exception));
+  }
+
+  /// Was cancelled before it ended by itself.
+  static Outcome Cancelled() {
+    Outcome outcome;
+    outcome.kind_ = Kind::kCancelled;
+    return outcome;
+  }
+
+  Outcome(Outcome&& other) noexcept(std::is_nothrow_move_constructible_v<Value>)
+      : kind_(other.kind_) {
+    if (kind_ == Kind::kValue) {
+      std::construct_at(&value_, std::move(other.value_));
+    } else if (kind_ == Kind::kException) {
+      std::construct_at(&exception_, std::move(other.exception_));
+    }
+  }
+  Outcome& operator=(Outcome&& other) noexcept(
+      std::is_nothrow_move_constructible_v<Value>) {
+    if (this != &other) {
+      std::destroy_at(this);
+      std::construct_at(this, std::move(other));
+    }
+    return *this;
+  }
+  ~Outcome() {
+    if (kind_ == Kind::kValue) {
+      std::destroy_at(&value_);
+    } else if (kind_ == Kind::kException) {
+      std::destroy_at(&exception_);
+    }
+  }
+
+  /// Whether the task returned normally.
+  bool ok() const { return kind_ == Kind::kValue; }
+  /// Whether the task was cancelled.
+  bool cancelled() const { return kind_ == Kind::kCancelled; }
+  /// Whether there is nothing here yet.
+  bool empty() const { return kind_ == Kind::kEmpty; }
+  /// What the task threw, or null.
+  std::exception_ptr exception() const {
+    return kind_ == Kind::kException ? exception_ : nullptr;
+  }
+
+  /// The value. A task's exception is thrown again, a cancelled task throws
+  /// `TaskCancelled`; without exceptions both end the program with a message.
+  std::add_lvalue_reference_t<Value> value() & {
+    RequireValue();
+    return value_;
+  }
+  /// As above; moves the value out.
+  T value() && {
+    RequireValue();
+    if constexpr (!std::is_void_v<T>) return std::move(value_);
+  }
+
+  /// The value. Requires `ok()`.
+  std::add_lvalue_reference_t<Value> operator*() & {
+    DCheck(ok(), "weft: Outcome has no value");
+    return value_;
+  }
+
+ private:
+  enum class Kind : unsigned char { kEmpty, kValue, kException, kCancelled };
+
+  void RequireValue() const {
+    if (kind_ == Kind::kValue) [[likely]] {
+      return;
+    }
+    if (kind_ == Kind::kException) Rethrow(exception_);
+    Check(kind_ == Kind::kCancelled, "weft: Outcome is empty");
+    ThrowCancelled();
+  }
+
+  [[noreturn]] static void ThrowCancelled() {
+#if defined(__cpp_exceptions)
+    throw TaskCancelled();
+#else
+    Check(false, "weft: value() of a cancelled task");
+    std::abort();
+#endif
+  }
+
+  Kind kind_ = Kind::kEmpty;
+  union {
+    Value value_;
+    std::exception_ptr exception_;
+  };
+};
+
+}  // namespace weft
+
+#endif  // WEFT_TASK_OUTCOME_H_

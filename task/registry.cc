@@ -1,0 +1,40 @@
+#include "weft/task/registry.h"
+
+#include "weft/base/check.h"
+
+namespace weft {
+
+TaskRegistry::~TaskRegistry() {
+  for (std::size_t i = 0; i < count_; ++i) {
+    delete[] chunks_[i].load(std::memory_order_relaxed);
+  }
+}
+
+void TaskRegistry::Advance() {
+  if (hand_ != end_ && ++hand_ != end_) return;
+  if (count_ > 0 && chunk_ + 1 < count_) return MoveTo(chunk_ + 1);
+  const bool crowded = inserted_this_lap_ * 2 <= Total();
+  inserted_this_lap_ = 0;
+  if (crowded) {
+    Grow();
+    MoveTo(count_ - 1);
+  } else {
+    MoveTo(0);
+  }
+}
+
+void TaskRegistry::Grow() {
+  Check(count_ < kMaxChunks, "weft: too many tasks");
+  // ORDER(registry.chunk): release. Pairs with the acquire in ForEach().
+  chunks_[count_].store(new Entry[ChunkSize(count_)](),
+                        std::memory_order_release);
+  ++count_;
+}
+
+void TaskRegistry::MoveTo(std::size_t chunk) {
+  chunk_ = chunk;
+  hand_ = chunks_[chunk].load(std::memory_order_relaxed);
+  end_ = hand_ + ChunkSize(chunk);
+}
+
+}  // namespace weft

@@ -1,0 +1,193 @@
+#ifndef WEFT_TASK_STATE_WORD_H_
+#define WEFT_TASK_STATE_WORD_H_
+
+#include "weft/base/atomic.h"
+#include "weft/base/check.h"
+#include "weft/task/state.h"
+
+namespace weft {
+
+/// What the caller of a transition must do next.
+enum class StartAction { kPoll, kCancel };
+enum class IdleAction { kNothing, kRequeue, kCancel };
+enum class WakeAction { kNothing, kSubmit, kDeallocate };
+
+/// The transitions of `TaskState`, each one read-modify-write, so that all of
+/// them have one order. Any thread that holds a reference may call those that
+/// take or give one; the rest name their caller.
+///
+/// Why acquire and release on most of them:
+///   wake -> Start     the poll sees what was done before the wake, also when
+///                     the task had been woken already (Tokio #7622);
+///   Idle -> Start     a poll on another worker sees the previous poll's work;
+///   wake -> Idle      the runner, which keeps the queue entry, sees it too;
+///   Complete -> join  the joiner sees the outcome;
+///   DropReference     the last one sees everybody's accesses before it frees.
+///
+/// Source: Tokio's task/state.rs; the entry without a reference and the
+/// add-only arithmetic (one `lock xadd`) are in algorithms 5.3(b).
+class StateWord {
+ public:
+  explicit StateWord(TaskState initial) : word_(initial.word()) {}
+
+  /// Begins anew. Only while nobody else knows the task.
+  void Reset(TaskState initial) {
+    word_.store(initial.word(), std::memory_order_relaxed);
+  }
+
+  TaskState Load() const {
+    // ORDER: acquire. Pairs with the release half of every transition below;
+    // a caller that sees `complete` or `unshared` goes on to plain memory.
+    return TaskState(word_.load(std::memory_order_acquire));
+  }
+
+  /// The holder of the queue entry begins to poll. Cannot fail: nobody else
+  /// ever sets `running`.
+  [[nodiscard]] StartAction Start() {
+    // ORDER: acq_rel. Acquire pairs with the release in the wakes and in Idle.
+    // Release keeps the chain: a later wake that only sets a bit must not hide
+    // an earlier release from the next Start.
+    TaskState old(word_.fetch_add(TaskState::kRunning - TaskState::kNotified,
+                                  std::memory_order_acq_rel));
+    DCheck(old.notified() && !old.running() && !old.complete(),
+           "weft: Start without a queue entry");
+    return old.cancelled() ? StartAction::kCancel : StartAction::kPoll;
+  }
+
+  /// The runner's poll said "not yet". kRequeue: it was woken meanwhile, the
+  /// queue entry is the caller's. kNothing: the caller must not touch the task
+  /// any more. kCancel: as kRequeue, and the body is to be destroyed.
+  [[nodiscard]] IdleAction Idle() {
+    // ORDER: acq_rel. Release publishes this poll to the next Start; acquire
+    // pairs with a wake that only set `notified` and left the rest to us.
+    TaskState old(
+        word_.fetch_sub(TaskState::kRunning, std::memory_order_acq_rel));
+    DCheck(old.running(), "weft: Idle of a task that does not run");
+    if (!old.notified()) return IdleAction::kNothing;
+    return old.cancelled() ? IdleAction::kCancel : IdleAction::kRequeue;
+  }
+
+  /// Wakes; the caller keeps its reference. kSubmit: the queue entry is the
+  /// caller's.
+  [[nodiscard]] WakeAction WakeByRef() {
+    // ORDER: acq_rel. Release publishes what the waker did, also if the bit was
+    // set before; acquire lets the submitter hand the entry on.
+    TaskState old(
+        word_.fetch_or(TaskState::kNotified, std::memory_order_acq_rel));
+    return old.idle() ? WakeAction::kSubmit : WakeAction::kNothing;
+  }
+
+  /// Wakes and gives up the caller's reference in the same step.
+  [[nodiscard]] WakeAction WakeByValue() {
+    TaskState::Word old = word_.load(std::memory_order_relaxed);
+    TaskState::Word next;
+    do {
+      next = (old | TaskState::kNotified) - TaskState::kReference;
+      // ORDER: acq_rel as in WakeByRef; acquire also for the last reference,
+      // which frees. A failed exchange only retries: relaxed.
+    } while (!word_.compare_exchange_weak(old, next, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed));
+    if (TaskState(old).idle()) return WakeAction::kSubmit;
+    return TaskState(next).references() == 0 ? WakeAction::kDeallocate
+                                             : WakeAction::kNothing;
+  }
+
+  /// Asks for the end of a poll-style task. The body is never destroyed here,
+  /// only by the worker that runs it (Tokio #3934).
+  [[nodiscard]] WakeAction Abort() {
+    // ORDER: acq_rel, as WakeByRef: an abort is a wake with a second bit.
+    TaskState old(word_.fetch_or(TaskState::kCancelled | TaskState::kNotified,
+                                 std::memory_order_acq_rel));
+    return old.idle() ? WakeAction::kSubmit : WakeAction::kNothing;
+  }
+
+  /// Takes back a wait for a waker (task/await.h): true if the task was idle
+  /// and now holds its queue entry, so that no waker will submit it.
+  [[nodiscard]] bool ClaimIdle() {
+    TaskState::Word old = word_.load(std::memory_order_relaxed);
+    while (TaskState(old).idle()) {
+      // ORDER: acq_rel, as WakeByRef. A failed exchange only retries: relaxed.
+      if (word_.compare_exchange_weak(old, old | TaskState::kNotified,
+                                      std::memory_order_acq_rel,
+                                      std::memory_order_relaxed)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The runner has destroyed the body and stored the outcome. Returns the
+  /// state before: the join waker is the caller's if its bit was set, and the
+  /// outcome is the caller's if there was no join interest.
+  [[nodiscard]] TaskState Complete() {
+    // ORDER: acq_rel. Release publishes the outcome to the joiner; acquire
+    // makes the join waker's slot ours if its bit was set.
+    TaskState old(word_.fetch_add(TaskState::kComplete - TaskState::kRunning,
+                                  std::memory_order_acq_rel));
+    DCheck(old.running() && !old.complete(), "weft: Complete twice");
+    return old;
+  }
+
+  /// The joiner has filled the join-waker slot. False: the task is complete,
+  /// the slot is still the joiner's.
+  [[nodiscard]] bool PublishJoinWaker() {
+    return Change([](TaskState::Word w) { return w | TaskState::kJoinWaker; });
+  }
+
+  /// The joiner wants its slot back. False: the task is complete, the slot
+  /// belongs to the completer.
+  [[nodiscard]] bool RetractJoinWaker() {
+    return Change([](TaskState::Word w) { return w & ~TaskState::kJoinWaker; });
+  }
+
+  /// The JoinHandle goes. Returns the state before: if it was complete, the
+  /// outcome is the caller's to drop; else the join-waker slot is.
+  [[nodiscard]] TaskState DropJoinInterest() {
+    TaskState::Word old = word_.load(std::memory_order_relaxed);
+    TaskState::Word next;
+    do {
+      next = old & ~TaskState::kJoinInterest;
+      if (!TaskState(old).complete()) next &= ~TaskState::kJoinWaker;
+      // ORDER: acq_rel. Acquire pairs with Complete: the outcome may be ours;
+      // release lets the completer reuse the slot. Failure only retries.
+    } while (!word_.compare_exchange_weak(old, next, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed));
+    return TaskState(old);
+  }
+
+  /// Another reference, by somebody who holds one.
+  void AddReference() {
+    word_.fetch_add(TaskState::kReference, std::memory_order_relaxed);
+  }
+
+  /// Gives up a reference. True: it was the last, the caller frees the task.
+  [[nodiscard]] bool DropReference() {
+    // ORDER: acq_rel. Release publishes our accesses to the last dropper,
+    // acquire makes everybody's visible before it frees.
+    TaskState old(
+        word_.fetch_sub(TaskState::kReference, std::memory_order_acq_rel));
+    DCheck(old.references() > 0, "weft: reference count underflow");
+    return old.references() == 1;
+  }
+
+ private:
+  template <class F>
+  bool Change(F&& change) {
+    // ORDER: acquire. If the task is complete we go on to read the outcome.
+    TaskState::Word old = word_.load(std::memory_order_acquire);
+    do {
+      if (TaskState(old).complete()) return false;
+      // ORDER: acq_rel. Release hands the join-waker slot over, acquire takes
+      // it back. On failure acquire, for the same reason as the load.
+    } while (!word_.compare_exchange_weak(old, change(old),
+                                          std::memory_order_acq_rel,
+                                          std::memory_order_acquire));
+    return true;
+  }
+
+  atomic<TaskState::Word> word_;
+};
+
+}  // namespace weft
+
+#endif  // WEFT_TASK_STATE_WORD_H_
