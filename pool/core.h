@@ -1,0 +1,239 @@
+#ifndef WEFT_POOL_CORE_H_
+#define WEFT_POOL_CORE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "weft/base/atomic.h"
+#include "weft/base/mutex.h"
+#include "weft/pool/executor.h"
+#include "weft/pool/metrics.h"
+#include "weft/pool/options.h"
+#include "weft/pool/stop_meeting.h"
+#include "weft/task/registry.h"
+#include "weft/waker/park_token.h"
+#include "weft/waker/thread_waiter.h"
+#include "weft/worker/shared.h"
+#include "weft/worker/watchdog.h"
+#include "weft/worker/worker.h"
+
+namespace weft::pool_internal {
+
+/// What a pool's threads share, and what its tasks know as their scheduler.
+/// Kept alive by the pool and by each of its threads, so that a pool may go
+/// before the threads it has given up on.
+template <class Policies>
+class Core final : public Executor, private WorkerDelegate {
+ public:
+  using WorkerType = Worker<Policies>;
+
+  Core(Options options, std::uint32_t workers, std::uint32_t shards,
+       std::uint64_t seed)
+      : Executor(options.memory_resource),
+        options_(std::move(options)),
+        seed_(seed),
+        shared_(workers, *this, shards),
+        watchdog_(shared_, options_.watchdog_period),
+        stop_meeting_(workers) {}
+
+  // ---- For tasks: TaskScheduler. ----
+
+  void Schedule(TaskHeader* task) noexcept override {
+    if (WorkerType* worker = ThisWorker()) return worker->Schedule(task);
+    const Visit visit(*this);
+    shared_.Inject(task);
+  }
+
+  void ScheduleYield(TaskHeader* task) noexcept override {
+    if (WorkerType* worker = ThisWorker()) return worker->Enqueue(task);
+    const Visit visit(*this);
+    shared_.Inject(task);
+  }
+
+  void Release(TaskHeader* task) noexcept override {
+    TaskRegistry::Remove(task);
+    if (WorkerType* worker = ThisWorker()) {
+      worker->site().observer.Count(WorkerEvent::kComplete);
+    }
+  }
+
+  void Unhandled(std::exception_ptr exception) noexcept override;
+
+  // ---- For spawners: Executor. ----
+
+  void Admit(TaskHeader* task) override {
+    task->Bind(this);
+    if (WorkerType* worker = ThisWorker()) {
+      if (shared_.mode() == RunMode::kStop) return Refuse(task);
+      worker->site().observer.Count(WorkerEvent::kSpawn);
+      worker->site().registry.Insert(task);
+      worker->Schedule(task);
+      return;
+    }
+    const Visit visit(*this);
+    if (!RegisterOutside(task)) return Refuse(task);
+    shared_.Inject(task);
+  }
+
+  void AdmitBatch(Chain<TaskHeader> tasks) override;
+
+  // ---- For the pool. ----
+
+  std::uint32_t workers() const { return shared_.count(); }
+  const Options& options() const { return options_; }
+
+  /// The body of worker `index`'s thread.
+  void WorkerMain(std::uint32_t index);
+  /// The body of the watchdog's thread.
+  void WatchdogMain() { watchdog_.Loop(); }
+  bool HasWatchdog() const { return options_.watchdog_period.count() > 0; }
+
+  /// No more tasks from outside; `mode` for the workers. Any thread, also a
+  /// worker; returns at once.
+  void BeginStop(RunMode mode) {
+    {
+      MutexLock lock(outside_mutex_);
+      accepting_ = false;
+    }
+    shared_.SetMode(mode);
+  }
+
+  /// Before the threads are started: how many there will be.
+  void WorkersStarting(std::uint32_t count) { stop_meeting_.Expect(count); }
+
+  /// Waits until all workers have ended. False: the time is over.
+  bool WaitForWorkers(std::optional<std::chrono::nanoseconds> timeout) {
+    return stop_meeting_.WaitForEnd(timeout);
+  }
+
+  /// Nobody will wait for the workers any more; the last of them ends the
+  /// watchdog.
+  void Abandon() {
+    // Relaxed: read by the thread that owns the pool, for its own decision.
+    abandoned_.store(true, std::memory_order_relaxed);
+  }
+  bool abandoned() const { return abandoned_.load(std::memory_order_relaxed); }
+  std::uint32_t WorkersLeft() { return stop_meeting_.StillThere(); }
+
+  /// Whether the calling thread is one of this pool's workers.
+  bool OnOwnWorker() const { return ThisWorker() != nullptr; }
+
+  PoolMetrics Metrics() const;
+
+ private:
+  // Counts the threads that are neither workers nor spawners under the lock and
+  // yet inside this object, so that the last worker does not end, and the
+  // object go, under their feet: from the moment a foreign thread hands over a
+  // task, that task may complete, and with it the pool.
+  class Visit {
+   public:
+    explicit Visit(Core& core) : core_(core) {
+      core_.visitors_.fetch_add(1, std::memory_order_relaxed);
+    }
+    ~Visit() {
+      // ORDER(pool.visitors): release. Pairs with the acquire in
+      // CancelEverything: our accesses come before the end of the pool.
+      core_.visitors_.fetch_sub(1, std::memory_order_release);
+    }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+
+   private:
+    Core& core_;
+  };
+
+  // How a thread that is a worker waits for something inside a task: it runs
+  // others.
+  class Waiter final : public ThreadWaiter {
+   public:
+    Waiter(Core& core, WorkerType& worker) : core_(core), worker_(worker) {
+      token_.SetHook(
+          [](void* waiter) noexcept {
+            auto& self = *static_cast<Waiter*>(waiter);
+            self.worker_.site().parker.Unpark();
+          },
+          this);
+    }
+    Waker GetWaker() override { return token_.GetWaker(); }
+    void Park() override;
+    /// Whether this worker is the one that cancels what is left.
+    bool ending = false;
+
+   private:
+    Core& core_;
+    WorkerType& worker_;
+    ParkToken token_;
+  };
+
+  WorkerType* ThisWorker() const {
+    const Current& current = ThisThread::Get();
+    return current.executor == this ? static_cast<WorkerType*>(current.worker)
+                                    : nullptr;
+  }
+
+  bool RegisterOutside(TaskHeader* task) {
+    MutexLock lock(outside_mutex_);
+    if (!accepting_) return false;
+    outside_.Insert(task);
+    ++spawned_outside_;
+    return true;
+  }
+
+  // The task ends as cancelled, here and now.
+  static void Refuse(TaskHeader* task) {
+    task->Abort();
+    task->Run();
+  }
+
+  // Calls `visit` for each task that is alive, until it returns false; returns
+  // whether it never did. See TaskRegistry::ForEach.
+  template <class Visitor>
+  bool ForEachTask(Visitor&& visit) const {
+    if (!outside_.ForEach(visit)) return false;
+    for (const auto& site : shared_.sites()) {
+      if (!site.registry.ForEach(visit)) return false;
+    }
+    return true;
+  }
+
+  // One pass of the end: cancels what is alive and runs what that makes
+  // runnable, until nothing is queued. True: nobody and nothing is left.
+  bool CancelEverything(WorkerType& worker, Waiter& waiter);
+  // Cancels a queued task, if there is one.
+  static bool CancelOne(WorkerType& worker);
+
+  // WorkerDelegate.
+  void BeforePark(std::uint32_t worker) override {
+    if (options_.before_park) options_.before_park(static_cast<int>(worker));
+  }
+  bool Drained() override {
+    return shared_.idle().AllAsleep() && shared_.injector().Empty() &&
+           ForEachTask([](TaskHeader*) { return false; });
+  }
+  void AfterPark(std::uint32_t) override {
+    if (HasWatchdog()) watchdog_.Poke();
+  }
+
+  const Options options_;
+  const std::uint64_t seed_;
+  WorkerShared<Policies> shared_;
+  Watchdog<Policies> watchdog_;
+  StopMeeting stop_meeting_;
+
+  // Guards what threads that are not workers share.
+  mutable Mutex outside_mutex_;
+  TaskRegistry outside_;
+  bool accepting_ = true;
+  std::uint64_t spawned_outside_ = 0;
+  // Written by threads that are not workers.
+  atomic<std::uint32_t> visitors_{0};
+  atomic<bool> abandoned_{false};
+};
+
+}  // namespace weft::pool_internal
+
+#include "weft/pool/core_inl.h"
+
+#endif  // WEFT_POOL_CORE_H_

@@ -1,0 +1,75 @@
+#ifndef WEFT_WORKER_SITE_H_
+#define WEFT_WORKER_SITE_H_
+
+#include <cstdint>
+
+#include "weft/base/atomic.h"
+#include "weft/base/cache_line.h"
+#include "weft/queue/concepts.h"
+#include "weft/task/registry.h"
+#include "weft/worker/concepts.h"
+
+namespace weft {
+
+/// What the other threads see of a worker: its queue, its next-task slot, its
+/// parker. One for each worker, from before the first thread starts until after
+/// the last has ended.
+template <class Policies>
+struct WorkerSite {
+  using Queue = typename Policies::Queue;
+  using Slot = typename Policies::Slot;
+  static_assert(LocalQueue<Queue>, "weft: Policies::Queue is not a LocalQueue");
+  static_assert(NextSlot<Slot>, "weft: Policies::Slot is not a NextSlot");
+  static_assert(InjectorQueue<typename Policies::Injector>,
+                "weft: Policies::Injector is not an InjectorQueue");
+  static_assert(IdlePolicy<typename Policies::Idle>,
+                "weft: Policies::Idle is not an IdlePolicy");
+  static_assert(ParkerPolicy<typename Policies::Parker>,
+                "weft: Policies::Parker is not a ParkerPolicy");
+  static_assert(VictimPolicy<typename Policies::Victims>,
+                "weft: Policies::Victims is not a VictimPolicy");
+  static_assert(FairnessPolicy<typename Policies::Fairness>,
+                "weft: Policies::Fairness is not a FairnessPolicy");
+  static_assert(ObserverPolicy<typename Policies::Observer>,
+                "weft: Policies::Observer is not an ObserverPolicy");
+
+  // Written by the worker and, when they steal, by its siblings.
+  Queue queue;
+
+  // Written by the worker; read by thieves, by the look before sleep, and by
+  // the watchdog.
+  alignas(kFalseSharingRange) Slot slot;
+
+  // Written by the worker for every task, so not beside the slot.
+  /// How many times the worker has run a task. Tells the watchdog whether it
+  /// gets on.
+  alignas(kFalseSharingRange) atomic<std::uint64_t> polls{0};
+  typename Policies::Observer observer;
+  /// The tasks that were spawned on this worker; entries are cleared by whoever
+  /// completes them.
+  TaskRegistry registry;
+
+  // Written by whoever wakes the worker.
+  typename Policies::Parker parker;
+  /// Set by the watchdog before it unparks the worker: it may take single
+  /// tasks, which are no surplus.
+  atomic<bool> may_take_single{false};
+
+  /// Whether others may take something here: two tasks or more. A single one is
+  /// about to be run by the worker itself; taking it would tear apart a pair of
+  /// tasks that wake each other (Tokio #8065, zio #574). The same predicate
+  /// decides who is notified, what thieves take, and what counts as visible
+  /// before sleep: if they differed, work would be lost or searched for in
+  /// vain.
+  bool Surplus() const { return Count() >= 2; }
+
+  /// How many tasks wait here.
+  std::uint32_t Count() const {
+    return const_cast<Queue&>(queue).thief().Size() +
+           (slot.Peek() != nullptr ? 1 : 0);
+  }
+};
+
+}  // namespace weft
+
+#endif  // WEFT_WORKER_SITE_H_
