@@ -165,7 +165,12 @@ class Worker {
     if (tasks.empty()) return nullptr;
     Count(WorkerEvent::kInjectorPop, tasks.size());
     TaskHeader* first = tasks.PopFront();
-    if (!tasks.empty()) queue_.PushBatch(std::move(tasks), sink_);
+    if (!tasks.empty()) {
+      queue_.PushBatch(std::move(tasks), sink_);
+      // On their way from there to here nobody could see them: whoever looked
+      // then has gone to sleep. A searcher sees to it in LeaveSearch.
+      if (!searching_) NotifyOfSurplus();
+    }
     *budget_ = Budget::kPerTask;
     slot_streak_ = 0;
     return first;
