@@ -37,7 +37,7 @@ install_packages() {
       die "$why. Installing it takes root, and sudo asks for a password or is missing. As root, run: apt-get install $*"
     root=(sudo -n)
   fi
-  say "$why; installing from Debian: $*"
+  say "$why; installing from Debian, which takes a few minutes, once: $*"
   if ! {
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update &&
       "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --no-remove \

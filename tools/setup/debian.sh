@@ -18,8 +18,8 @@ debian_bazel_installed() {
 
 install_debian_bazel() {
   debian_bazel_installed && return
-  install_packages "there is no Bazel that can build here (this takes some minutes, once)" bazel-bootstrap \
-    bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
+  install_packages "there is no Bazel that can build here" \
+    bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
   debian_bazel_installed || die "Debian's Bazel is installed, but not where it was expected: Debian 12's is $DEBIAN_BAZEL."
 }
 
