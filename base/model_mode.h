@@ -1,0 +1,35 @@
+// Says which of the two builds this is. In the ordinary build the seam's types
+// (weft::atomic, Mutex, Thread, ...) are the standard library's own. In model
+// mode they are Weft's, so that something else than the hardware and the
+// kernel can choose the schedule: see base/README.md.
+//
+// The switch is the Bazel setting //base:model_mode, which defines
+// WEFT_MODEL_MODE=1 for every target above //base:atomic. Both modes never
+// meet in one program: model types live in an inline namespace, so that mixing
+// them is an unresolved symbol and not a silent violation of the one-definition
+// rule.
+
+#ifndef WEFT_BASE_MODEL_MODE_H_
+#define WEFT_BASE_MODEL_MODE_H_
+
+namespace weft {
+
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+
+inline namespace model_mode {
+/// True in a build where //base:model_mode is set. A compile-time constant, for
+/// `if constexpr` and for tests.
+inline constexpr bool kModelMode = true;
+}  // namespace model_mode
+
+#else
+
+/// True in a build where //base:model_mode is set. A compile-time constant, for
+/// `if constexpr` and for tests.
+inline constexpr bool kModelMode = false;
+
+#endif
+
+}  // namespace weft
+
+#endif  // WEFT_BASE_MODEL_MODE_H_
