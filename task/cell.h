@@ -1,9 +1,10 @@
 #ifndef WEFT_TASK_CELL_H_
 #define WEFT_TASK_CELL_H_
 
-#include <concepts>
+#include <exception>
 #include <memory>
 #include <memory_resource>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -49,6 +50,9 @@ class PollCell final : public TaskHeader {
   /// If moving the future throws, nothing is leaked.
   static TaskHeader* New(F future, bool joinable,
                          std::pmr::memory_resource* resource) {
+    static_assert(alignof(PollCell) <= kBlockAlignment,
+                  "weft: the future or its result is aligned to more than a "
+                  "cache line");
     void* block = AllocateBlock(sizeof(PollCell), resource);
     PollCell* cell = nullptr;
     if (std::exception_ptr exception = CatchAll([&] {
@@ -77,21 +81,7 @@ class PollCell final : public TaskHeader {
   static void Run(TaskHeader* task) noexcept {
     PollCell* cell = From(task);
     if (cell->state().Start() == StartAction::kCancel) return cell->Cancel();
-    Context context(cell->LentWaker());
-    Outcome<Result> outcome;
-    std::exception_ptr exception = CatchAll([&] {
-      auto poll = cell->stage_.future.Poll(context);
-      if (!poll.ready()) return;
-      if constexpr (std::is_void_v<Result>) {
-        outcome = Outcome<Result>(std::in_place);
-      } else {
-        outcome = Outcome<Result>(std::in_place, std::move(poll).value());
-      }
-    });
-    if (exception != nullptr) {
-      outcome = Outcome<Result>(std::move(exception));
-    }
-    if (!outcome.empty()) return cell->Finish(std::move(outcome));
+    if (cell->PollOnce()) return cell->Complete();
     switch (cell->state().Idle()) {
       case IdleAction::kNothing:
         return;
@@ -104,12 +94,39 @@ class PollCell final : public TaskHeader {
     }
   }
 
-  void Cancel() noexcept { Finish(Outcome<Result>::Cancelled()); }
+  // Polls; true if that ended the task. The value moves once, from the poll's
+  // answer to its place; if that throws, so did the task.
+  bool PollOnce() noexcept {
+    Context context(LentWaker());
+    bool ended = false;
+    std::exception_ptr exception = CatchAll([&] {
+      auto poll = stage_.future.Poll(context);
+      if (!poll.ready()) return;
+      EndBody();
+      ended = true;
+      if constexpr (std::is_void_v<Result>) {
+        stage_.outcome.Emplace();
+      } else {
+        stage_.outcome.Emplace(std::move(poll).value());
+      }
+    });
+    if (exception != nullptr) [[unlikely]] {
+      if (!ended) EndBody();
+      ended = true;
+      stage_.outcome = Outcome<Result>(std::move(exception));
+    }
+    return ended;
+  }
 
-  void Finish(Outcome<Result>&& outcome) noexcept {
-    std::destroy_at(&stage_.future);
-    std::construct_at(&stage_.outcome, std::move(outcome));
+  void Cancel() noexcept {
+    EndBody();
+    stage_.outcome = Outcome<Result>::Cancelled();
     Complete();
+  }
+
+  void EndBody() noexcept {
+    std::destroy_at(&stage_.future);
+    std::construct_at(&stage_.outcome);
   }
 
   static void Abort(TaskHeader* task) noexcept {
@@ -125,10 +142,10 @@ class PollCell final : public TaskHeader {
     if (to != nullptr) {
       *static_cast<Outcome<Result>*>(to) = std::move(outcome);
     }
-    outcome = Outcome<Result>();
+    outcome.Clear();
   }
 
-  static std::exception_ptr TakeException(TaskHeader* task) noexcept {
+  static std::exception_ptr Exception(TaskHeader* task) noexcept {
     return From(task)->stage_.outcome.exception();
   }
 
@@ -145,11 +162,12 @@ class PollCell final : public TaskHeader {
       .abort = Abort,
       .submit = Submit,
       .take_outcome = TakeOutcome,
-      .take_exception = TakeException,
+      .exception = Exception,
       .deallocate = Deallocate,
   };
 
-  // The future until the task completes, then the outcome.
+  // The future until the body ends, then the outcome. Written and read by the
+  // runner; the outcome, after Complete, by whoever StateWord says.
   union Stage {
     Stage() {}
     ~Stage() {}
@@ -165,6 +183,12 @@ class PollCell final : public TaskHeader {
 
 /// A poll-style task, not yet scheduled: bind it to a scheduler, then hand it
 /// over with `Schedule`. `joinable`: a JoinHandle will be made of it.
+///
+/// One allocation, from `resource` if that is not null; it is given back by
+/// whichever thread lets go of the last handle or waker, maybe after the
+/// scheduler is gone. Any thread. Throws what allocating, and moving the
+/// future, throw. If moving the result throws later, that is the task's
+/// exception.
 template <Future F>
 TaskHeader* NewTask(F future, bool joinable,
                     std::pmr::memory_resource* resource = nullptr) {

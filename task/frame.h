@@ -3,6 +3,7 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <memory_resource>
 #include <new>
@@ -109,6 +110,7 @@ class FrameBlock final : public TaskHeader {
       block.outcome() = Outcome<T>::Cancelled();
       block.Complete();
     } else {
+      task->stack_mark().Set();
       task->resume_point.resume();
     }
   }
@@ -122,10 +124,10 @@ class FrameBlock final : public TaskHeader {
   static void TakeOutcome(TaskHeader* task, void* to) {
     Outcome<T>& outcome = From(task).outcome();
     if (to != nullptr) *static_cast<Outcome<T>*>(to) = std::move(outcome);
-    outcome = Outcome<T>();
+    outcome.Clear();
   }
 
-  static std::exception_ptr TakeException(TaskHeader* task) noexcept {
+  static std::exception_ptr Exception(TaskHeader* task) noexcept {
     return From(task).outcome().exception();
   }
 
@@ -136,7 +138,7 @@ class FrameBlock final : public TaskHeader {
       .abort = Abort,
       .submit = Submit,
       .take_outcome = TakeOutcome,
-      .take_exception = TakeException,
+      .exception = Exception,
       .deallocate = Deallocate,
   };
 };

@@ -50,30 +50,27 @@ Waker TaskHeader::NewWaker() {
 WakerRef TaskHeader::LentWaker() { return WakerRef(&kTaskWakerVTable, this); }
 
 void TaskHeader::DropUnclaimedOutcome() noexcept {
-  std::exception_ptr exception = vtable_->take_exception(this);
+  std::exception_ptr exception = vtable_->exception(this);
   vtable_->take_outcome(this, nullptr);
   if (exception != nullptr) scheduler_->Unhandled(std::move(exception));
 }
 
 void TaskHeader::Complete() noexcept {
-  TaskState before = state_.Load();
-  if (before.unshared()) {
-    // Detached and never woken through a kept waker: nobody else knows this
-    // task, and nobody can learn of it. No read-modify-write.
-    DropUnclaimedOutcome();
-    scheduler_->Release(this);
-    vtable_->deallocate(this);
-    return;
-  }
+  const TaskState before = state_.Load();
   if (!before.join_interest()) DropUnclaimedOutcome();
-  TaskState old = state_.Complete();
+  scheduler_->Release(this);
+  if (before.unshared()) {
+    // Detached, and no waker was kept: nobody else knows this task, and nobody
+    // can learn of it. No read-modify-write.
+    return vtable_->deallocate(this);
+  }
+  const TaskState old = state_.Complete();
   if (before.join_interest() && !old.join_interest()) {
     // The JoinHandle went between the look and the transition; the outcome
     // was left to us.
     DropUnclaimedOutcome();
   }
   if (old.join_waker()) std::move(trailer().join_waker).Wake();
-  scheduler_->Release(this);
   DropReference();
 }
 

@@ -10,6 +10,7 @@
 #include "weft/base/atomic.h"
 #include "weft/base/cache_line.h"
 #include "weft/task/scheduler.h"
+#include "weft/task/stack_mark.h"
 #include "weft/task/state_word.h"
 #include "weft/task/suspension.h"
 #include "weft/waker/waker.h"
@@ -30,18 +31,19 @@ struct TaskVTable {
   /// Moves the outcome into `*static_cast<Outcome<T>*>(outcome)`, or drops it
   /// if null. The caller owns it by `StateWord`'s rules.
   void (*take_outcome)(TaskHeader* task, void* outcome);
-  /// If the stored outcome is an exception, takes it out.
-  std::exception_ptr (*take_exception)(TaskHeader* task) noexcept;
+  /// The stored outcome's exception, or null.
+  std::exception_ptr (*exception)(TaskHeader* task) noexcept;
   /// Frees the block. Called once, by the last reference.
   void (*deallocate)(TaskHeader* task) noexcept;
 };
 
 /// The cold end of a task's block: touched at join, and once when freed.
 struct TaskTrailer {
-  /// Who waits for the outcome. Owned by the joiner while the join-waker bit
-  /// is clear, else by the completer (see StateWord::Complete).
+  /// Who waits for the outcome; empty unless the join-waker bit is set. Owned
+  /// by the joiner while the bit is clear, else by the completer (see
+  /// StateWord::Complete). Written by both, read by the completer.
   Waker join_waker;
-  /// Where the block came from; null: the global operator new.
+  /// Where the block came from; null: the global operator new. Written once.
   std::pmr::memory_resource* resource = nullptr;
 };
 
@@ -68,7 +70,9 @@ class alignas(kCacheLine) TaskHeader {
 
   /// Asks for the end of the task: the body is destroyed by the worker that
   /// next runs it, never here. Any thread with a reference; harmless on a
-  /// complete task. Costs one read-modify-write.
+  /// complete task. What the first caller did before is visible to the body's
+  /// destructors. Costs one read-modify-write, and for a suspended coroutine
+  /// those of its operation.
   void Abort() noexcept { vtable_->abort(this); }
 
   /// Binds the task to its scheduler. By the spawner, before the first
@@ -85,23 +89,26 @@ class alignas(kCacheLine) TaskHeader {
   StateWord& state() { return state_; }
   const StateWord& state() const { return state_; }
   Suspension& suspension() { return suspension_; }
+  task_internal::StackMark& stack_mark() { return stack_mark_; }
   const TaskVTable& vtable() const { return *vtable_; }
   TaskTrailer& trailer() {
     return *reinterpret_cast<TaskTrailer*>(reinterpret_cast<std::byte*>(this) +
                                            trailer_offset_);
   }
 
-  /// Where a coroutine task goes on. Written by the task before it suspends.
+  /// Where a coroutine task goes on. Written by the task before it suspends,
+  /// read by the worker that resumes it.
   std::coroutine_handle<> resume_point;
 
-  /// Takes a reference away; frees the block with the last.
+  /// Takes a reference away; frees the block with the last. Any thread that
+  /// holds it.
   void DropReference() {
     if (state_.DropReference()) vtable_->deallocate(this);
   }
 
-  /// The runner has destroyed the body and stored the outcome: wakes the
-  /// joiner, leaves the registry, gives up the owner reference. The task must
-  /// not be touched afterwards.
+  /// The runner has destroyed the body and stored the outcome: drops the
+  /// outcome if nobody wants it, leaves the scheduler, wakes the joiner, gives
+  /// up the owner reference. The task must not be touched afterwards.
   void Complete() noexcept;
 
   /// An owned waker of this task; takes a reference.
@@ -128,11 +135,13 @@ class alignas(kCacheLine) TaskHeader {
   StateWord state_;
   // Written by the task, its completer and its canceller; coroutines only.
   Suspension suspension_;
-  // Written once, before the task is first scheduled.
+  // Written once, before the task is first scheduled; read by all.
   const TaskVTable* vtable_;
   TaskScheduler* scheduler_ = nullptr;
   atomic<TaskHeader*>* registry_entry_ = nullptr;
   std::uint32_t trailer_offset_ = 0;
+  // Written and read by whoever runs the task; coroutines only.
+  task_internal::StackMark stack_mark_;
 
  protected:
   // Whether the block belongs to a task; else to a coroutine that is (still)

@@ -66,7 +66,8 @@ class [[nodiscard]] JoinHandle {
   JoinHandle(JoinHandle&& other) noexcept
       : task_(std::exchange(other.task_, nullptr)) {}
   JoinHandle& operator=(JoinHandle&& other) noexcept {
-    std::swap(task_, other.task_);
+    JoinHandle old(std::move(*this));
+    task_ = std::exchange(other.task_, nullptr);
     return *this;
   }
   ~JoinHandle() { Detach(); }
@@ -74,7 +75,7 @@ class [[nodiscard]] JoinHandle {
   /// Whether there is a task whose outcome has not been taken.
   explicit operator bool() const { return task_ != nullptr; }
 
-  /// Whether the task has ended. One load.
+  /// Whether the task has ended; false for an empty handle. One load.
   bool Done() const {
     return task_ != nullptr && task_->state().Load().complete();
   }
@@ -88,8 +89,9 @@ class [[nodiscard]] JoinHandle {
   /// A handle that can abort the task after this one is gone.
   AbortHandle GetAbortHandle() const { return AbortHandle(task_); }
 
-  /// Lets the task go on by itself. An exception it ends with goes to the
-  /// scheduler's policy.
+  /// Lets the task go on by itself. An exception that it ends with later goes
+  /// to the scheduler's policy; one that it has ended with is dropped. Two
+  /// read-modify-writes.
   void Detach() {
     TaskHeader* task = std::exchange(task_, nullptr);
     if (task == nullptr) return;
@@ -106,7 +108,9 @@ class [[nodiscard]] JoinHandle {
   /// other tasks meanwhile.
   Outcome<T> Join() && { return Wait(*this); }
 
-  /// One poll; see `Future`.
+  /// One poll; see `Future`. A read-modify-write, two from the second pending
+  /// poll on. If cloning the waker throws, so does this, and the handle is good
+  /// for another poll.
   weft::Poll<Outcome<T>> Poll(Context& context) {
     Check(task_ != nullptr, "weft: JoinHandle has no outcome to give");
     if (Done()) {
@@ -114,11 +118,10 @@ class [[nodiscard]] JoinHandle {
       context.waker().WakeByRef();
       return kPending;
     }
-    if (task_->state().RetractJoinWaker()) {
-      Waker& slot = task_->trailer().join_waker;
-      if (!context.waker().WillWake(slot)) slot = context.waker().Clone();
-      if (task_->state().PublishJoinWaker()) return kPending;
-      slot = Waker();
+    if (OwnSlot(task_)) {
+      Waker waker = std::move(task_->trailer().join_waker);
+      if (!context.waker().WillWake(waker)) waker = context.waker().Clone();
+      if (FillSlot(task_, std::move(waker))) return kPending;
     }
     return Take();
   }
@@ -135,32 +138,49 @@ class [[nodiscard]] JoinHandle {
     bool await_ready() { return handle_.Done() && Budget::Spend(); }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> waiter) {
-      if (handle_.Done()) return YieldIn(waiter);
+      if (handle_.Done()) return !Budget::Spend() && YieldIn(waiter);
       TaskHeader* task = handle_.task_;
       return SuspendIn(waiter, *this, [task](Waker resumption) {
-        Waker& slot = task->trailer().join_waker;
-        slot = std::move(resumption);
-        if (task->state().PublishJoinWaker()) return true;
-        slot = Waker();
-        return false;
+        return OwnSlot(task) && FillSlot(task, std::move(resumption));
       });
     }
     Outcome<T> await_resume() { return handle_.Take(); }
 
     bool TryCancel() noexcept override {
-      return handle_.task_->state().RetractJoinWaker();
+      TaskHeader* task = handle_.task_;
+      if (!task->state().RetractJoinWaker()) return false;
+      task->trailer().join_waker = Waker();
+      return true;
     }
 
    private:
     JoinHandle& handle_;
   };
 
-  // Requires that the task is complete.
+  // Makes the join-waker slot ours. False: the task is complete. The slot may
+  // hold the waker of an earlier poll.
+  static bool OwnSlot(TaskHeader* task) {
+    const TaskState state = task->state().Load();
+    if (!state.join_waker()) return !state.complete();
+    return task->state().RetractJoinWaker();
+  }
+
+  // Gives the slot, with `waker` in it, to the completer. False: the task is
+  // complete, the slot is empty and ours.
+  static bool FillSlot(TaskHeader* task, Waker waker) {
+    Waker& slot = task->trailer().join_waker;
+    slot = std::move(waker);
+    if (task->state().PublishJoinWaker()) return true;
+    slot = Waker();
+    return false;
+  }
+
+  // Requires that the task is complete. If moving the value throws, the handle
+  // keeps the task.
   Outcome<T> Take() {
-    TaskHeader* task = std::exchange(task_, nullptr);
     Outcome<T> outcome;
-    task->vtable().take_outcome(task, &outcome);
-    task->DropReference();
+    task_->vtable().take_outcome(task_, &outcome);
+    std::exchange(task_, nullptr)->DropReference();
     return outcome;
   }
 

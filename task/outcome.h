@@ -22,7 +22,9 @@ class TaskCancelled : public std::exception {
 /// How a task ended: with a value, with an exception, or cancelled.
 ///
 /// A plain value without synchronisation; whoever holds it owns it. Costs the
-/// size of the larger of `T` and one pointer, and a word.
+/// size of the larger of `T` and one pointer, and a word. A moved-from outcome
+/// still says how the task ended, but its value is a moved-from one and its
+/// exception is null.
 template <class T>
 class [[nodiscard]] Outcome {
   static_assert(!std::is_reference_v<T>,
@@ -43,6 +45,7 @@ class [[nodiscard]] Outcome {
 
   /// Ended with an exception. Requires a non-null pointer.
   explicit Outcome(std::exception_ptr exception) : kind_(Kind::kException) {
+    DCheck(exception != nullptr, "weft: Outcome of a null exception");
     std::construct_at(&exception_, std::move(exception));
   }
 
@@ -61,18 +64,37 @@ class [[nodiscard]] Outcome {
       std::construct_at(&exception_, std::move(other.exception_));
     }
   }
+  /// If moving the value throws, this is left empty and `other` as the move
+  /// left it.
   Outcome& operator=(Outcome&& other) noexcept(
       std::is_nothrow_move_constructible_v<Value>) {
-    if (this != &other) {
-      std::destroy_at(this);
-      std::construct_at(this, std::move(other));
+    if (this == &other) return *this;
+    Clear();
+    if (other.kind_ == Kind::kValue) {
+      std::construct_at(&value_, std::move(other.value_));
+    } else if (other.kind_ == Kind::kException) {
+      std::construct_at(&exception_, std::move(other.exception_));
     }
+    kind_ = other.kind_;
     return *this;
   }
-  ~Outcome() {
-    if (kind_ == Kind::kValue) {
+  ~Outcome() { Clear(); }
+
+  /// Replaces what is here with a value, made in place. If that throws, this
+  /// is left empty.
+  template <class... Args>
+  void Emplace(Args&&... args) {
+    Clear();
+    std::construct_at(&value_, std::forward<Args>(args)...);
+    kind_ = Kind::kValue;
+  }
+
+  /// Drops what is here.
+  void Clear() noexcept {
+    const Kind old = std::exchange(kind_, Kind::kEmpty);
+    if (old == Kind::kValue) {
       std::destroy_at(&value_);
-    } else if (kind_ == Kind::kException) {
+    } else if (old == Kind::kException) {
       std::destroy_at(&exception_);
     }
   }
@@ -90,6 +112,7 @@ class [[nodiscard]] Outcome {
 
   /// The value. A task's exception is thrown again, a cancelled task throws
   /// `TaskCancelled`; without exceptions both end the program with a message.
+  /// Requires that this is not empty.
   std::add_lvalue_reference_t<Value> value() & {
     RequireValue();
     return value_;

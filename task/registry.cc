@@ -13,14 +13,12 @@ TaskRegistry::~TaskRegistry() {
 void TaskRegistry::Advance() {
   if (hand_ != end_ && ++hand_ != end_) return;
   if (count_ > 0 && chunk_ + 1 < count_) return MoveTo(chunk_ + 1);
-  const bool crowded = inserted_this_lap_ * 2 <= Total();
+  // The lap that goes through a new chunk began in that chunk: it finds the
+  // chunk empty, which is half of the table and so enough.
+  const bool crowded = count_ == 0 || inserted_this_lap_ * 2 < Total();
+  if (crowded) Grow();
   inserted_this_lap_ = 0;
-  if (crowded) {
-    Grow();
-    MoveTo(count_ - 1);
-  } else {
-    MoveTo(0);
-  }
+  MoveTo(crowded ? count_ - 1 : 0);
 }
 
 void TaskRegistry::Grow() {

@@ -20,7 +20,11 @@ namespace weft {
 ///
 /// The table doubles when a lap of the hand found less than half of it empty,
 /// which keeps an insert at two entries looked at on average. It never shrinks:
-/// at most sixteen bytes per task at the highest number alive at once.
+/// at most 32 bytes per task at the highest number alive at once (each of the
+/// more than n/2 entries found full held a task when the lap began), but not
+/// less than 64 entries once there was one.
+///
+/// Outlives the completion of every task in it: `Remove` writes to it.
 ///
 /// Rejected: a list per worker with a mutex (10 to 12 ns for each spawn), a
 /// list per worker with remote removal through a queue (a sleeping owner would
@@ -33,9 +37,12 @@ class TaskRegistry {
   ~TaskRegistry();
 
   /// Enters `task`, which leaves by `Remove`. Owner only, or under the owner's
-  /// lock.
+  /// lock. Throws what allocating a larger table throws; then nothing changed.
   void Insert(TaskHeader* task) {
-    while (hand_ == end_ || hand_->load(std::memory_order_relaxed) != nullptr) {
+    // ORDER(registry.entry): acquire. Pairs with Remove: the task that had this
+    // entry before. Our store below would else hide from Empty() what that task
+    // did.
+    while (hand_ == end_ || hand_->load(std::memory_order_acquire) != nullptr) {
       Advance();
     }
     task->set_registry_entry(hand_);
@@ -47,12 +54,12 @@ class TaskRegistry {
   }
 
   /// `task` leaves the registry it was entered into, if any. Any thread; the
-  /// caller has completed the task.
+  /// caller has run the task to its end.
   static void Remove(TaskHeader* task) {
     if (atomic<TaskHeader*>* entry = task->registry_entry()) {
-      // ORDER(registry.entry): release. Pairs with the acquire in Empty(): who
-      // sees every entry clear also sees what the tasks did. Relaxed would let
-      // a drained shutdown miss a task's last writes.
+      // ORDER(registry.entry): release. Pairs with the acquire in Empty() and
+      // Insert(): who sees every entry clear also sees what the tasks did.
+      // Relaxed would let a drained shutdown miss a task's last writes.
       entry->store(nullptr, std::memory_order_release);
     }
   }
@@ -77,7 +84,8 @@ class TaskRegistry {
     return true;
   }
 
-  /// Whether no task is in the table. Exact only while nobody inserts.
+  /// Whether no task is in the table. Exact only while nobody inserts. If so,
+  /// what the bodies of all former tasks did is visible to the caller.
   bool Empty() const {
     return ForEach([](TaskHeader*) { return false; });
   }
@@ -85,7 +93,7 @@ class TaskRegistry {
  private:
   using Entry = atomic<TaskHeader*>;
   static constexpr std::size_t kFirstChunk = 64;
-  // 2^31 * 64 entries: more than an address space of tasks.
+  // 2^31 * 64 entries: with their tasks more than 16 TiB.
   static constexpr std::size_t kMaxChunks = 32;
 
   // Each chunk is as large as all before it together.

@@ -58,8 +58,8 @@ class TaskState {
   constexpr bool idle() const {
     return (word_ & (kRunning | kComplete | kNotified)) == 0;
   }
-  /// Whether only the owner reference is left and no handle can appear: the
-  /// completing worker is alone with the task.
+  /// Whether only the owner reference is left, so that no handle or waker can
+  /// appear: the completing worker is alone with the task.
   constexpr bool unshared() const {
     return (word_ & ~(kRunning | kNotified | kCancelled)) == kReference;
   }

@@ -16,13 +16,15 @@ enum class WakeAction { kNothing, kSubmit, kDeallocate };
 /// them have one order. Any thread that holds a reference may call those that
 /// take or give one; the rest name their caller.
 ///
-/// Why acquire and release on most of them:
+/// Every transition continues the release sequences of those before it, so an
+/// acquire sees not only the last release but all of them. What pairs:
 ///   wake -> Start     the poll sees what was done before the wake, also when
 ///                     the task had been woken already (Tokio #7622);
 ///   Idle -> Start     a poll on another worker sees the previous poll's work;
-///   wake -> Idle      the runner, which keeps the queue entry, sees it too;
+///   Idle -> wake      the waker that submits may write the queue's link;
+///   Publish -> Complete   the completer sees the join waker;
 ///   Complete -> join  the joiner sees the outcome;
-///   DropReference     the last one sees everybody's accesses before it frees.
+///   DropReference -> the last one, who frees, sees everybody's accesses.
 ///
 /// Source: Tokio's task/state.rs; the entry without a reference and the
 /// add-only arithmetic (one `lock xadd`) are in algorithms 5.3(b).
@@ -36,19 +38,20 @@ class StateWord {
   }
 
   TaskState Load() const {
-    // ORDER: acquire. Pairs with the release half of every transition below;
-    // a caller that sees `complete` or `unshared` goes on to plain memory.
+    // ORDER: acquire. Pairs with Complete, for a joiner that goes on to read
+    // the outcome, and with DropReference, for a completer that sees that it
+    // is alone and frees.
     return TaskState(word_.load(std::memory_order_acquire));
   }
 
   /// The holder of the queue entry begins to poll. Cannot fail: nobody else
   /// ever sets `running`.
   [[nodiscard]] StartAction Start() {
-    // ORDER: acq_rel. Acquire pairs with the release in the wakes and in Idle.
-    // Release keeps the chain: a later wake that only sets a bit must not hide
-    // an earlier release from the next Start.
+    // ORDER: acquire. Pairs with the release in the wakes, in Abort and in
+    // Idle: the poll sees what their callers did. No release: a poll publishes
+    // by Idle or Complete.
     TaskState old(word_.fetch_add(TaskState::kRunning - TaskState::kNotified,
-                                  std::memory_order_acq_rel));
+                                  std::memory_order_acquire));
     DCheck(old.notified() && !old.running() && !old.complete(),
            "weft: Start without a queue entry");
     return old.cancelled() ? StartAction::kCancel : StartAction::kPoll;
@@ -58,10 +61,11 @@ class StateWord {
   /// queue entry is the caller's. kNothing: the caller must not touch the task
   /// any more. kCancel: as kRequeue, and the body is to be destroyed.
   [[nodiscard]] IdleAction Idle() {
-    // ORDER: acq_rel. Release publishes this poll to the next Start; acquire
-    // pairs with a wake that only set `notified` and left the rest to us.
+    // ORDER: release. Pairs with the next Start, and with the wake that submits
+    // the task next: publishes this poll. No acquire: of a wake that only set
+    // `notified` and left the rest to us, the next Start sees everything.
     TaskState old(
-        word_.fetch_sub(TaskState::kRunning, std::memory_order_acq_rel));
+        word_.fetch_sub(TaskState::kRunning, std::memory_order_release));
     DCheck(old.running(), "weft: Idle of a task that does not run");
     if (!old.notified()) return IdleAction::kNothing;
     return old.cancelled() ? IdleAction::kCancel : IdleAction::kRequeue;
@@ -70,8 +74,9 @@ class StateWord {
   /// Wakes; the caller keeps its reference. kSubmit: the queue entry is the
   /// caller's.
   [[nodiscard]] WakeAction WakeByRef() {
-    // ORDER: acq_rel. Release publishes what the waker did, also if the bit was
-    // set before; acquire lets the submitter hand the entry on.
+    // ORDER: acq_rel. Release pairs with Start: publishes what the waker did,
+    // also if the bit was set before. Acquire pairs with Idle: who submits
+    // writes the link that the last run's worker read.
     TaskState old(
         word_.fetch_or(TaskState::kNotified, std::memory_order_acq_rel));
     return old.idle() ? WakeAction::kSubmit : WakeAction::kNothing;
@@ -83,8 +88,9 @@ class StateWord {
     TaskState::Word next;
     do {
       next = (old | TaskState::kNotified) - TaskState::kReference;
-      // ORDER: acq_rel as in WakeByRef; acquire also for the last reference,
-      // which frees. A failed exchange only retries: relaxed.
+      // ORDER: acq_rel. Pairs as in WakeByRef; acquire also with the other
+      // DropReferences, since the last one frees. A failed exchange only
+      // retries: relaxed.
     } while (!word_.compare_exchange_weak(old, next, std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
     if (TaskState(old).idle()) return WakeAction::kSubmit;
@@ -95,7 +101,8 @@ class StateWord {
   /// Asks for the end of a poll-style task. The body is never destroyed here,
   /// only by the worker that runs it (Tokio #3934).
   [[nodiscard]] WakeAction Abort() {
-    // ORDER: acq_rel, as WakeByRef: an abort is a wake with a second bit.
+    // ORDER: acq_rel. Pairs as in WakeByRef: an abort is a wake with a second
+    // bit, and the body's destructors see what came before it.
     TaskState old(word_.fetch_or(TaskState::kCancelled | TaskState::kNotified,
                                  std::memory_order_acq_rel));
     return old.idle() ? WakeAction::kSubmit : WakeAction::kNothing;
@@ -106,9 +113,10 @@ class StateWord {
   [[nodiscard]] bool ClaimIdle() {
     TaskState::Word old = word_.load(std::memory_order_relaxed);
     while (TaskState(old).idle()) {
-      // ORDER: acq_rel, as WakeByRef. A failed exchange only retries: relaxed.
+      // Relaxed: only decides who submits. The canceller has synchronised with
+      // the task by Suspension::Cancel, and the queue does with the next run.
       if (word_.compare_exchange_weak(old, old | TaskState::kNotified,
-                                      std::memory_order_acq_rel,
+                                      std::memory_order_relaxed,
                                       std::memory_order_relaxed)) {
         return true;
       }
@@ -120,8 +128,9 @@ class StateWord {
   /// state before: the join waker is the caller's if its bit was set, and the
   /// outcome is the caller's if there was no join interest.
   [[nodiscard]] TaskState Complete() {
-    // ORDER: acq_rel. Release publishes the outcome to the joiner; acquire
-    // makes the join waker's slot ours if its bit was set.
+    // ORDER: acq_rel. Release pairs with the joiner's Load, DropJoinInterest or
+    // failed Publish: the outcome. Acquire pairs with PublishJoinWaker: the
+    // slot is ours if its bit was set.
     TaskState old(word_.fetch_add(TaskState::kComplete - TaskState::kRunning,
                                   std::memory_order_acq_rel));
     DCheck(old.running() && !old.complete(), "weft: Complete twice");
@@ -141,29 +150,32 @@ class StateWord {
   }
 
   /// The JoinHandle goes. Returns the state before: if it was complete, the
-  /// outcome is the caller's to drop; else the join-waker slot is.
+  /// outcome is the caller's to drop, and the join-waker slot the completer's;
+  /// else the other way round.
   [[nodiscard]] TaskState DropJoinInterest() {
     TaskState::Word old = word_.load(std::memory_order_relaxed);
     TaskState::Word next;
     do {
       next = old & ~TaskState::kJoinInterest;
       if (!TaskState(old).complete()) next &= ~TaskState::kJoinWaker;
-      // ORDER: acq_rel. Acquire pairs with Complete: the outcome may be ours;
-      // release lets the completer reuse the slot. Failure only retries.
-    } while (!word_.compare_exchange_weak(old, next, std::memory_order_acq_rel,
+      // ORDER: acquire. Pairs with Complete: the outcome may be ours. No
+      // release: a completer that sees the bits gone touches neither slot nor
+      // handle. A failed exchange only retries: relaxed.
+    } while (!word_.compare_exchange_weak(old, next, std::memory_order_acquire,
                                           std::memory_order_relaxed));
     return TaskState(old);
   }
 
-  /// Another reference, by somebody who holds one.
+  /// Another reference, by somebody who holds one. Relaxed: nothing is learnt
+  /// by it, and the object is handed on by other means.
   void AddReference() {
     word_.fetch_add(TaskState::kReference, std::memory_order_relaxed);
   }
 
   /// Gives up a reference. True: it was the last, the caller frees the task.
   [[nodiscard]] bool DropReference() {
-    // ORDER: acq_rel. Release publishes our accesses to the last dropper,
-    // acquire makes everybody's visible before it frees.
+    // ORDER: acq_rel. Pairs with itself: release publishes our accesses to the
+    // last dropper, acquire makes everybody's visible before it frees.
     TaskState old(
         word_.fetch_sub(TaskState::kReference, std::memory_order_acq_rel));
     DCheck(old.references() > 0, "weft: reference count underflow");
@@ -173,14 +185,16 @@ class StateWord {
  private:
   template <class F>
   bool Change(F&& change) {
-    // ORDER: acquire. If the task is complete we go on to read the outcome.
+    // ORDER: acquire. Pairs with Complete: if the task is complete we go on to
+    // read the outcome.
     TaskState::Word old = word_.load(std::memory_order_acquire);
     do {
       if (TaskState(old).complete()) return false;
-      // ORDER: acq_rel. Release hands the join-waker slot over, acquire takes
-      // it back. On failure acquire, for the same reason as the load.
+      // ORDER: release. Pairs with Complete: hands the join-waker slot over. No
+      // acquire to take it back: only the joiner has written it. On failure
+      // acquire, for the same reason as the load.
     } while (!word_.compare_exchange_weak(old, change(old),
-                                          std::memory_order_acq_rel,
+                                          std::memory_order_release,
                                           std::memory_order_acquire));
     return true;
   }

@@ -66,9 +66,14 @@ enum class CancelAction { kNothing, kCancelOperation };
 /// task itself afterwards. Nobody waits for anybody.
 class Suspension {
  public:
+  /// Begins in the state of a task that is not suspended, or (for tests) in
+  /// another.
+  explicit Suspension(SuspensionState initial = SuspensionState(0))
+      : word_(initial.word()) {}
+
   SuspensionState Load() const {
-    // ORDER: acquire. Pairs with the releases below; used by Begin's callers
-    // and by tests.
+    // ORDER: acquire. Pairs with Cancel, for Begin: the destructors of a body
+    // that was aborted in the queue see what came before the abort.
     return SuspensionState(word_.load(std::memory_order_acquire));
   }
 
@@ -97,10 +102,9 @@ class Suspension {
       }
       // ORDER: acq_rel. Release publishes the frame and the operation to the
       // completer's submit and to a canceller; acquire pairs with Ready, whose
-      // result we go on to read, and with Cancel. On failure acquire, since
-      // the value decides what we do.
+      // result we go on to read. A failed exchange only retries: relaxed.
     } while (!word_.compare_exchange_weak(old, next, std::memory_order_acq_rel,
-                                          std::memory_order_acquire));
+                                          std::memory_order_relaxed));
     SuspensionState state(old);
     if (state.ready()) {
       return state.cancelled() ? CommitAction::kSubmit : CommitAction::kResume;
@@ -126,8 +130,9 @@ class Suspension {
         action = ReadyAction::kNothing;
       }
       // ORDER: acq_rel. Acquire pairs with Commit: the submitter hands the
-      // frame to a worker. Release publishes the operation's result to a task
-      // that has not committed yet. A failed exchange only retries: relaxed.
+      // frame to a worker. Release pairs with the Commit or CancelLost that
+      // finds the flag: the operation's result, and our last use of it. A
+      // failed exchange only retries: relaxed.
     } while (!word_.compare_exchange_weak(old, next, std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
     return action;
@@ -144,8 +149,9 @@ class Suspension {
       next = old | SuspensionState::kCancelled;
       if (state.suspended()) next |= SuspensionState::kBusy;
       // ORDER: acq_rel. Acquire pairs with Commit: we go on to use the
-      // operation. Release orders the abort before what follows it for the
-      // worker that sees it. A failed exchange only retries: relaxed.
+      // operation. Release pairs with Begin: what came before the abort is
+      // visible to the body's destructors. A failed exchange only retries:
+      // relaxed.
     } while (!word_.compare_exchange_weak(old, next, std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
     return SuspensionState(old).suspended() ? CancelAction::kCancelOperation
@@ -154,10 +160,10 @@ class Suspension {
 
   /// TryCancel won: nobody will say Ready. The caller submits the task.
   void CancelWon() {
-    // ORDER: release. Pairs with Begin on the worker that destroys the frame:
-    // our use of the operation is over. No read-modify-write is needed, since
+    // Relaxed: the caller submits the task, and the queue publishes that our
+    // use of the operation is over. No read-modify-write is needed, since
     // nobody else changes a busy word once Ready cannot come.
-    word_.store(SuspensionState::kCancelled, std::memory_order_release);
+    word_.store(SuspensionState::kCancelled, std::memory_order_relaxed);
   }
 
   /// TryCancel lost. kSubmit: Ready came meanwhile and left the task to us.
@@ -168,8 +174,10 @@ class Suspension {
       SuspensionState state(old);
       next = state.ready() ? SuspensionState::kCancelled
                            : (old & ~SuspensionState::kBusy);
-      // ORDER: acq_rel. Release: our use of the operation is over before the
-      // frame goes on. Acquire pairs with Ready. Failure only retries: relaxed.
+      // ORDER: acq_rel. Pairs with Ready, which comes before or after us.
+      // Release: our use of the operation is over before the frame goes on.
+      // Acquire: so is the completer's, if we submit. A failed exchange only
+      // retries: relaxed.
     } while (!word_.compare_exchange_weak(old, next, std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
     return SuspensionState(old).ready() ? ReadyAction::kSubmit
@@ -177,7 +185,7 @@ class Suspension {
   }
 
  private:
-  atomic<SuspensionState::Word> word_{0};
+  atomic<SuspensionState::Word> word_;
 };
 
 }  // namespace weft

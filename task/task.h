@@ -31,7 +31,8 @@ class PromiseBase {
  public:
   std::suspend_always initial_suspend() noexcept { return {}; }
 
-  /// See SuspendingPromise. The whole task suspends at `point`.
+  /// See SuspendingPromise (waker/suspend.h). The whole task suspends at
+  /// `point`.
   TaskSuspension Suspend(SuspendedOperation& operation,
                          std::coroutine_handle<> point) {
     task_->resume_point = point;
@@ -61,8 +62,15 @@ struct FinalAwaiter {
   template <class Promise>
   std::coroutine_handle<> await_suspend(
       std::coroutine_handle<Promise> ended) noexcept {
-    if (auto continuation = ended.promise().continuation()) return continuation;
-    TaskHeader* task = ended.promise().task();
+    PromiseBase& promise = ended.promise();
+    TaskHeader* task = promise.task();
+    if (auto continuation = promise.continuation()) {
+      if (!task->stack_mark().Exceeded()) [[likely]] {
+        return continuation;
+      }
+      promise.Yield(continuation);
+      return std::noop_coroutine();
+    }
     ended.destroy();
     task->Complete();
     return std::noop_coroutine();
@@ -115,15 +123,14 @@ class Promise final : public PromiseWithBlock<T> {
  public:
   template <std::convertible_to<T> U = T>
   void return_value(U&& value) {
-    std::destroy_at(&this->outcome());
-    std::construct_at(&this->outcome(), std::in_place, std::forward<U>(value));
+    this->outcome().Emplace(std::forward<U>(value));
   }
 };
 
 template <>
 class Promise<void> final : public PromiseWithBlock<void> {
  public:
-  void return_void() { outcome() = Outcome<void>(std::in_place); }
+  void return_void() { outcome().Emplace(); }
 };
 
 }  // namespace task_internal
@@ -150,7 +157,8 @@ class [[nodiscard]] Task {
   Task(Task&& other) noexcept
       : coroutine_(std::exchange(other.coroutine_, nullptr)) {}
   Task& operator=(Task&& other) noexcept {
-    std::swap(coroutine_, other.coroutine_);
+    Task old(std::move(*this));
+    coroutine_ = std::exchange(other.coroutine_, nullptr);
     return *this;
   }
   ~Task() {
@@ -158,7 +166,8 @@ class [[nodiscard]] Task {
   }
 
   auto operator co_await() && noexcept {
-    DCheck(static_cast<bool>(coroutine_), "weft: await of an empty Task");
+    DCheck(coroutine_ && !coroutine_.done(),
+           "weft: await of a Task that is empty or was awaited before");
     return Awaiter{coroutine_};
   }
 
@@ -187,9 +196,10 @@ class [[nodiscard]] Task {
                     "weft: a Task can be awaited only in a Task; spawn it, or "
                     "use BlockOn");
       task_internal::PromiseBase& promise = child.promise();
-      promise.set_task(parent.promise().task());
+      TaskHeader* task = parent.promise().task();
+      promise.set_task(task);
       promise.set_continuation(parent);
-      if (!Budget::Spend()) [[unlikely]] {
+      if (task->stack_mark().Exceeded() || !Budget::Spend()) [[unlikely]] {
         promise.Yield(child);
         return std::noop_coroutine();
       }
@@ -198,7 +208,17 @@ class [[nodiscard]] Task {
     T await_resume() { return std::move(Block(child).outcome()).value(); }
   };
 
-  explicit Task(Handle coroutine) : coroutine_(coroutine) {}
+  explicit Task(Handle coroutine) : coroutine_(Opaque(coroutine)) {}
+
+  // Hides from the compiler that the frame which `~Task` destroys is the one
+  // that the call made. Clang would else put the frames of some awaited calls
+  // into their callers' frames, without our operator new, and there is no block
+  // around such a frame.
+  static Handle Opaque(Handle coroutine) {
+    void* address = coroutine.address();
+    asm("" : "+r"(address));
+    return Handle::from_address(address);
+  }
 
   static task_internal::FrameBlock<T>& Block(Handle coroutine) {
     return task_internal::FrameBlock<T>::FromFrame(coroutine.address());
