@@ -1,3 +1,13 @@
+// The parts of a worker, one named concept each. A concept checks names and
+// types only; the sentences here and at its models are the contract.
+//
+//   role            models                              suite
+//   ParkerPolicy    FutexParker, CondvarParker          parker_test.cc
+//   IdlePolicy      Idle, MutexIdle (testing/)          idle_test.cc
+//   VictimPolicy    RandomVictims, NextVictims          victims_test.cc
+//   FairnessPolicy  TunedFairness, FixedFairness        fairness_test.cc
+//   ObserverPolicy  CountingObserver, NullObserver      observer_test.cc
+
 #ifndef WEFT_WORKER_CONCEPTS_H_
 #define WEFT_WORKER_CONCEPTS_H_
 
@@ -6,13 +16,11 @@
 #include <cstdint>
 #include <optional>
 
-#include "weft/queue/concepts.h"
-#include "weft/task/header.h"
 #include "weft/worker/observer.h"
 
 namespace weft {
 
-/// A thread's place to sleep, with one token (parker.h).
+/// A thread's place to sleep, with one token: see FutexParker (parker.h).
 template <class P>
 concept ParkerPolicy = std::default_initializable<P> &&
     requires(P& parker, std::chrono::nanoseconds timeout) {
@@ -21,10 +29,10 @@ concept ParkerPolicy = std::default_initializable<P> &&
   { parker.Unpark() } -> std::same_as<bool>;
 };
 
-/// Who sleeps and who searches (idle.h).
+/// Who sleeps and who searches: see Idle (idle.h).
 template <class I>
 concept IdlePolicy = std::constructible_from<I, std::uint32_t> &&
-    requires(I& idle, std::uint32_t worker) {
+    requires(I& idle, const I& view, std::uint32_t worker) {
   { idle.Claim() } -> std::same_as<std::optional<std::uint32_t>>;
   { idle.ClaimAnother() } -> std::same_as<std::optional<std::uint32_t>>;
   { idle.Announce(worker, true) } -> std::same_as<bool>;
@@ -32,11 +40,14 @@ concept IdlePolicy = std::constructible_from<I, std::uint32_t> &&
   { idle.Retract(worker) } -> std::same_as<bool>;
   { idle.StartSearching(worker) } -> std::same_as<bool>;
   { idle.StopSearching(worker) } -> std::same_as<bool>;
-  { idle.AllAsleep() } -> std::same_as<bool>;
-  { idle.Asleep(worker) } -> std::same_as<bool>;
+  { view.AllAsleep() } -> std::same_as<bool>;
+  { view.Asleep(worker) } -> std::same_as<bool>;
 };
 
-/// In what order siblings are robbed (victims.h).
+/// In what order siblings are robbed: constructed from the worker's index, the
+/// number of workers and a seed; `ForEach(visit)` calls `visit(victim)` for
+/// every other worker once, until one returns true, and returns whether one
+/// did. See RandomVictims (victims.h).
 template <class V>
 concept VictimPolicy =
     std::constructible_from<V, std::uint32_t, std::uint32_t, std::uint64_t> &&
@@ -46,7 +57,8 @@ concept VictimPolicy =
     } -> std::same_as<bool>;
 };
 
-/// When the injector comes before the own queue (fairness.h).
+/// When the injector comes before the own queue: see TunedFairness
+/// (fairness.h).
 template <class F>
 concept FairnessPolicy = std::default_initializable<F> &&
     requires(F& fairness) {
@@ -55,7 +67,7 @@ concept FairnessPolicy = std::default_initializable<F> &&
   fairness.Resume();
 };
 
-/// Who counts events (observer.h).
+/// Who counts events: see CountingObserver (observer.h).
 template <class O>
 concept ObserverPolicy = std::default_initializable<O> &&
     requires(O& observer, const O& reader) {

@@ -1,3 +1,6 @@
+// When a busy worker looks at the work from outside. Two models of one concept
+// (worker/concepts.h).
+
 #ifndef WEFT_WORKER_FAIRNESS_H_
 #define WEFT_WORKER_FAIRNESS_H_
 
@@ -11,26 +14,38 @@ namespace weft {
 /// 200 microseconds, counted in polls, so that the clock is hardly ever read.
 /// The number of polls follows their measured mean length, between 2 and 127.
 ///
-/// Use when: always. Costs: a decrement a poll, and a clock read every
+/// `Tick` comes once before each poll, and once more before the worker finds
+/// that there is nothing to do; then `Pause`, and `Resume` when it goes on. All
+/// by the owner.
+///
+/// Use when: always. Costs: two counters a poll, and a clock read every
 /// `kPollsPerClock` polls and around sleeps.
 ///
 /// Source: Tokio #5720 (target interval, moving average, bounds, hysteresis).
 template <class Clock = std::chrono::steady_clock>
 class TunedFairness {
  public:
+  /// Tokio's numbers, all of them (#5720, measured there).
   static constexpr std::chrono::nanoseconds kTarget{200'000};
   static constexpr std::uint32_t kFirstInterval = 61;
   static constexpr std::uint32_t kMinInterval = 2;
   static constexpr std::uint32_t kMaxInterval = 127;
-  static constexpr std::uint32_t kPollsPerClock = 64;
+  /// The interval stays while the wanted one is this near.
+  static constexpr std::uint32_t kHysteresis = 2;
   /// Weight of one poll in the moving average.
   static constexpr double kAlpha = 0.1;
+  /// Makes the clock's 25 ns less than half a nanosecond a poll
+  /// (BM_TunedFairness_Tick).
+  static constexpr std::uint32_t kPollsPerClock = 64;
 
   TunedFairness() : batch_begin_(Clock::now()) {}
 
-  /// Once before each poll: whether the injector comes first this time.
+  /// Whether the injector comes first this time.
   bool Tick() {
-    if (++polls_ == kPollsPerClock) EndBatch();
+    if (polls_ == kPollsPerClock) [[unlikely]] {
+      EndBatch();
+    }
+    ++polls_;
     if (--until_injector_ != 0) [[likely]] {
       return false;
     }
@@ -39,38 +54,56 @@ class TunedFairness {
   }
 
   /// The worker has nothing to do; the time until `Resume` does not count.
-  void Pause() { EndBatch(); }
+  void Pause() {
+    // The last tick was followed by no poll.
+    if (polls_ != 0) --polls_;
+    EndBatch();
+  }
   void Resume() { batch_begin_ = Clock::now(); }
 
+  /// How many polls come between two looks at the injector. For tests.
   std::uint32_t interval() const { return interval_; }
 
  private:
+  // What is left of an old mean after n polls: (1 - kAlpha) to the nth.
+  static constexpr double Keep(std::uint32_t n) {
+    double keep = 1.0;
+    for (double power = 1.0 - kAlpha; n != 0; n /= 2, power *= power) {
+      if (n % 2 != 0) keep *= power;
+    }
+    return keep;
+  }
+
   void EndBatch() {
     const auto now = Clock::now();
     if (polls_ != 0) {
-      const double mean =
-          std::chrono::duration<double, std::nano>(now - batch_begin_).count() /
-          polls_;
+      const std::chrono::duration<double, std::nano> time = now - batch_begin_;
       // A batch of n polls weighs as much as n single updates would.
-      double keep = 1.0;
-      for (std::uint32_t i = 0; i < polls_; ++i) keep *= 1.0 - kAlpha;
-      mean_ = keep * mean_ + (1.0 - keep) * mean;
-      const auto wanted = static_cast<std::uint32_t>(std::clamp<double>(
-          static_cast<double>(kTarget.count()) / std::max(mean_, 1.0),
-          kMinInterval, kMaxInterval));
-      const std::uint32_t off =
-          wanted > interval_ ? wanted - interval_ : interval_ - wanted;
-      if (off > 2) {
-        interval_ = wanted;
-        until_injector_ = std::min(until_injector_, interval_);
-      }
+      const double keep = Keep(polls_);
+      mean_ = keep * mean_ + (1.0 - keep) * time.count() / polls_;
+      Adjust();
     }
     polls_ = 0;
     batch_begin_ = now;
   }
 
+  void Adjust() {
+    const double polls =
+        static_cast<double>(kTarget.count()) / std::max(mean_, 1.0);
+    const auto wanted = static_cast<std::uint32_t>(
+        std::clamp<double>(polls, kMinInterval, kMaxInterval));
+    const std::uint32_t off =
+        wanted > interval_ ? wanted - interval_ : interval_ - wanted;
+    if (off <= kHysteresis) return;
+    interval_ = wanted;
+    until_injector_ = std::min(until_injector_, interval_);
+  }
+
+  // INVARIANT(fairness.count): until_injector_ is from 1 to kMaxInterval
+  // between two calls, so its decrement cannot step over 0.
   std::uint32_t until_injector_ = kFirstInterval;
   std::uint32_t interval_ = kFirstInterval;
+  // Ticks in this batch, each followed by a poll.
   std::uint32_t polls_ = 0;
   // Mean length of a poll, in nanoseconds; starts where it gives the first
   // interval.
@@ -84,8 +117,10 @@ class TunedFairness {
 /// Use when: the order must be known, in tests and models.
 class FixedFairness {
  public:
+  /// Go's number, an odd one so as not to fall into step with anything.
   static constexpr std::uint32_t kInterval = 61;
 
+  /// See TunedFairness.
   bool Tick() {
     if (--until_injector_ != 0) return false;
     until_injector_ = kInterval;

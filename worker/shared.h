@@ -1,3 +1,5 @@
+// What the workers of one scheduler share.
+
 #ifndef WEFT_WORKER_SHARED_H_
 #define WEFT_WORKER_SHARED_H_
 
@@ -7,35 +9,36 @@
 #include <memory>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "weft/base/atomic.h"
 #include "weft/base/cache_line.h"
 #include "weft/base/check.h"
 #include "weft/queue/chain.h"
 #include "weft/task/header.h"
-#include "weft/worker/observer.h"
 #include "weft/worker/site.h"
 
 namespace weft {
 
-/// What an assembly of workers does next. Only ever moves downwards.
+/// What an assembly of workers does next. Only ever moves on, in this order.
 enum class RunMode : std::uint32_t {
   kRun,    ///< run tasks, sleep when there are none
   kDrain,  ///< the same; stop when nothing is left
   kStop,   ///< leave the loop
 };
 
-/// What a worker tells whoever assembled it. Off the hot path.
+/// What a worker tells whoever assembled it. Called on that worker's thread,
+/// around sleeps only.
 class WorkerDelegate {
  public:
-  /// Before a worker looks for work a last time and sleeps. May schedule tasks,
-  /// which the worker then runs instead (Tokio #7834).
+  /// The worker is about to sleep, and looks for work a last time after this.
+  /// May schedule tasks, which it then runs instead (Tokio #7834). Must be
+  /// short: the worker may be the one who searches, on whom others rely.
   virtual void BeforePark(std::uint32_t worker) = 0;
-  /// A worker has said that it sleeps, in mode kDrain. True: everything is
+  /// The worker has said that it sleeps, in mode kDrain. True: everything is
   /// done; the workers stop.
   virtual bool Drained() = 0;
-  /// A worker has woken up.
+  /// The worker, which was counted as asleep, is so no more: it was woken, or
+  /// found work just before it slept. Not always paired with BeforePark.
   virtual void AfterPark(std::uint32_t worker) = 0;
 
  protected:
@@ -43,8 +46,8 @@ class WorkerDelegate {
 };
 
 /// What the workers of one scheduler share: the injector, who is idle, each
-/// other. The only writes that a spawn, a wake or a poll makes here are the
-/// injector's.
+/// other. A spawn, a wake or a poll on a worker writes nothing here, unless
+/// somebody has to be woken.
 template <class Policies>
 class WorkerShared {
  public:
@@ -52,6 +55,7 @@ class WorkerShared {
   using Injector = typename Policies::Injector;
   using Idle = typename Policies::Idle;
 
+  /// For `workers` workers, and no threads yet. `delegate` must outlive this.
   /// `shards` is for injectors that have shards.
   WorkerShared(std::uint32_t workers, WorkerDelegate& delegate,
                std::uint32_t shards)
@@ -70,17 +74,19 @@ class WorkerShared {
   const Idle& idle() const { return idle_; }
   WorkerDelegate& delegate() { return delegate_; }
 
+  /// One load. Any thread; acquires what the setter did before `SetMode`.
   RunMode mode() const {
     // ORDER(worker.mode): acquire. Pairs with SetMode: a worker that stops sees
-    // why.
+    // what was done before. Relaxed would not promise that.
     return mode_.load(std::memory_order_acquire);
   }
 
   /// Moves on to `mode`, never back, and wakes everybody to see it. Any thread.
+  /// A system call for each sleeper.
   void SetMode(RunMode mode) {
     RunMode old = mode_.load(std::memory_order_relaxed);
-    // ORDER(worker.mode): release. See mode(). The tokens below make sure that
-    // every worker looks again. A failed exchange only retries: relaxed.
+    // ORDER(worker.mode): release. Pairs with mode(). The tokens below make
+    // sure that every worker looks again. Failure only retries: relaxed.
     while (old < mode &&
            !mode_.compare_exchange_weak(old, mode, std::memory_order_release,
                                         std::memory_order_relaxed)) {
@@ -89,7 +95,8 @@ class WorkerShared {
   }
 
   /// Work has been published: wakes a sleeper if nobody searches. Any thread.
-  /// Returns whether it did.
+  /// Returns whether it did. A full fence and a load if not, else a
+  /// compare-and-swap and a system call more.
   bool Notify() { return Wake(idle_.Claim()); }
 
   /// As `Notify`, for `tasks` tasks published at once: wakes up to as many
@@ -101,11 +108,13 @@ class WorkerShared {
     return woken;
   }
 
-  /// Puts a task in from outside. Any thread.
+  /// Puts a task in from outside, and wakes. Any thread. The injector must not
+  /// be closed: a scheduler refuses tasks before they come here.
   void Inject(TaskHeader* task) {
     Check(injector_.Push(task), "weft: the injector of a scheduler is closed");
     Notify();
   }
+  /// The same for many; wakes up to as many sleepers.
   void InjectBatch(Chain<TaskHeader> tasks) {
     const std::size_t count = tasks.size();
     Check(injector_.PushBatch(std::move(tasks)).empty(),
@@ -114,7 +123,8 @@ class WorkerShared {
   }
 
   /// Whether there is work that a searcher may take. The caller has had a full
-  /// fence since whatever it wants to be ordered after.
+  /// fence since whatever it wants to be ordered after. Any thread; a load, and
+  /// three for each worker until there is some.
   bool WorkVisible() const {
     if (!injector_.Empty()) return true;
     for (const Site& site : sites()) {
@@ -139,13 +149,14 @@ class WorkerShared {
     return true;
   }
 
+  // Written once; the mode at most twice. Read by all.
   const std::unique_ptr<Site[]> sites_;
   const std::uint32_t count_;
   WorkerDelegate& delegate_;
-  // Written at most three times.
   atomic<RunMode> mode_{RunMode::kRun};
-  Injector injector_;
-  Idle idle_;
+  // Written by all, each by its own rules.
+  alignas(kFalseSharingRange) Injector injector_;
+  alignas(kFalseSharingRange) Idle idle_;
 };
 
 }  // namespace weft

@@ -1,3 +1,5 @@
+// What the other threads see of a worker.
+
 #ifndef WEFT_WORKER_SITE_H_
 #define WEFT_WORKER_SITE_H_
 
@@ -6,14 +8,14 @@
 #include "weft/base/atomic.h"
 #include "weft/base/cache_line.h"
 #include "weft/queue/concepts.h"
+#include "weft/task/header.h"
 #include "weft/task/registry.h"
 #include "weft/worker/concepts.h"
 
 namespace weft {
 
-/// What the other threads see of a worker: its queue, its next-task slot, its
-/// parker. One for each worker, from before the first thread starts until after
-/// the last has ended.
+/// A worker's queue, its next-task slot, its parker, its counters. One for each
+/// worker, from before the first thread starts until after the last has ended.
 template <class Policies>
 struct WorkerSite {
   using Queue = typename Policies::Queue;
@@ -33,16 +35,20 @@ struct WorkerSite {
   static_assert(ObserverPolicy<typename Policies::Observer>,
                 "weft: Policies::Observer is not an ObserverPolicy");
 
-  // Written by the worker and, when they steal, by its siblings.
-  Queue queue;
+  static constexpr std::uint32_t kNobody = ~std::uint32_t{0};
 
-  // Written by the worker; read by thieves, by the look before sleep, and by
-  // the watchdog.
+  // Written by the worker and, when they steal, by its siblings. Mutable,
+  // because a queue's handles are not const, not even to look at it.
+  mutable Queue queue;
+
+  // Written by the worker; by a sibling that was sent to rob it. Read by
+  // thieves, by the look before sleep, and by the watchdog.
   alignas(kFalseSharingRange) Slot slot;
 
-  // Written by the worker for every task, so not beside the slot.
+  // Written by the worker for every task, so not beside the slot. Read by the
+  // watchdog and by metrics.
   /// How many times the worker has run a task. Tells the watchdog whether it
-  /// gets on.
+  /// gets on. Relaxed.
   alignas(kFalseSharingRange) atomic<std::uint64_t> polls{0};
   typename Policies::Observer observer;
   /// The tasks that were spawned on this worker; entries are cleared by whoever
@@ -50,23 +56,24 @@ struct WorkerSite {
   TaskRegistry registry;
 
   // Written by whoever wakes the worker.
-  typename Policies::Parker parker;
-  /// Set by the watchdog before it unparks the worker: it may take single
-  /// tasks, which are no surplus.
-  atomic<bool> may_take_single{false};
+  alignas(kFalseSharingRange) typename Policies::Parker parker;
+  /// Set by the watchdog before it unparks the worker, cleared by the worker:
+  /// the sibling from whom it may take a single task, which is no surplus.
+  /// Relaxed; the token publishes it.
+  atomic<std::uint32_t> sent_to{kNobody};
 
   /// Whether others may take something here: two tasks or more. A single one is
   /// about to be run by the worker itself; taking it would tear apart a pair of
   /// tasks that wake each other (Tokio #8065, zio #574). The same predicate
   /// decides who is notified, what thieves take, and what counts as visible
   /// before sleep: if they differed, work would be lost or searched for in
-  /// vain.
+  /// vain. Any thread; never misses what precedes the caller's full fence. On
+  /// the owner's thread, with respect to its own pushes, exact or too high.
   bool Surplus() const { return Count() >= 2; }
 
-  /// How many tasks wait here.
+  /// How many tasks wait here: three loads. Any thread; a hint.
   std::uint32_t Count() const {
-    return const_cast<Queue&>(queue).thief().Size() +
-           (slot.Peek() != nullptr ? 1 : 0);
+    return queue.thief().Size() + (slot.Peek() != nullptr ? 1 : 0);
   }
 };
 

@@ -1,3 +1,6 @@
+// In what order a worker robs its siblings. Two models of one concept
+// (worker/concepts.h).
+
 #ifndef WEFT_WORKER_VICTIMS_H_
 #define WEFT_WORKER_VICTIMS_H_
 
@@ -8,16 +11,16 @@
 
 namespace weft {
 
-/// In what order a worker looks at its siblings when it steals: from a random
-/// one on, with a random stride that visits each once, so that searchers that
-/// start together do not walk together.
+/// From a random sibling on, with a random stride that visits each once, so
+/// that searchers that start together do not walk together.
 ///
-/// Use when: always. Costs: two random numbers a search, no memory.
+/// Use when: always. Costs: two random numbers and a few divisions a search, no
+/// memory.
 ///
 /// Source: the random start is the Tokio article's; the stride is Go's.
 class RandomVictims {
  public:
-  /// For worker `self` of `count`. Any seed is good.
+  /// For worker `self` of `count`. Any seed is good (Kotlin #4052).
   RandomVictims(std::uint32_t self, std::uint32_t count, std::uint64_t seed)
       : self_(self), count_(count), random_(seed) {}
 
@@ -28,6 +31,7 @@ class RandomVictims {
     if (count_ < 2) return false;
     std::uint32_t victim = random_.Below(count_);
     std::uint32_t stride = 1 + random_.Below(count_ - 1);
+    // Ends at the latest at 1. Coprime, so that `count_` steps visit each once.
     while (std::gcd(stride, count_) != 1) stride = stride % (count_ - 1) + 1;
     for (std::uint32_t i = 0; i < count_; ++i) {
       if (victim != self_ && visit(victim)) return true;
@@ -51,6 +55,7 @@ class NextVictims {
   NextVictims(std::uint32_t self, std::uint32_t count, std::uint64_t /*seed*/)
       : self_(self), count_(count) {}
 
+  /// See RandomVictims.
   template <class Visit>
   bool ForEach(Visit&& visit) {
     for (std::uint32_t i = 1; i < count_; ++i) {

@@ -1,3 +1,6 @@
+// The worker: its loop, its search, and how it goes to sleep. Read FindWork and
+// Park first; the protocol behind Park is in worker/idle_protocol.md.
+
 #ifndef WEFT_WORKER_WORKER_H_
 #define WEFT_WORKER_WORKER_H_
 
@@ -9,6 +12,7 @@
 #include "weft/base/check.h"
 #include "weft/base/fence.h"
 #include "weft/base/spin.h"
+#include "weft/base/thread.h"
 #include "weft/queue/chain.h"
 #include "weft/queue/steal.h"
 #include "weft/task/header.h"
@@ -20,8 +24,8 @@ namespace weft {
 
 /// One thread of a scheduler: finds tasks, runs them, sleeps.
 ///
-/// Everything here belongs to that thread. What others see of it is its
-/// `WorkerSite`; what all share is `WorkerShared`.
+/// Everything here belongs to that thread, which also makes it. What others see
+/// of it is its `WorkerSite`; what all share is `WorkerShared`.
 template <class Policies>
 class Worker {
  public:
@@ -30,16 +34,17 @@ class Worker {
 
   /// How many runs in a row may come from the next-task slot before the queue
   /// has its turn (Tokio #5712: without a bound a pair of tasks that wake each
-  /// other starves all others).
+  /// other starves all others). Tokio's number.
   static constexpr std::uint32_t kMaxSlotStreak = 3;
-  /// How many tasks a thief takes at most: it bounds the time in which it keeps
-  /// other thieves out. Chosen by BM_RingQueue_Steal.
-  static constexpr std::uint32_t kMaxStealBatch = 32;
+  /// How many tasks are taken from the injector at once, at most: half of the
+  /// default queue, as in Tokio, so that the batch does not overflow it soon.
   static constexpr std::uint32_t kMaxInjectorBatch = 128;
-  /// Searches again this often while a sibling's queue is busy with another
-  /// thief.
+  /// How often a search goes round while other thieves are in its way: Go's
+  /// number of passes.
   static constexpr int kMaxPasses = 4;
 
+  /// Worker `index` of `shared`, which must outlive it. On the thread that will
+  /// run it: the budget is that thread's. Any seed is good.
   Worker(Shared& shared, std::uint32_t index, std::uint64_t seed)
       : shared_(shared),
         site_(shared.sites()[index]),
@@ -47,6 +52,8 @@ class Worker {
         index_(index),
         budget_(Budget::ThisThread()),
         victims_(index, shared.count(), seed) {}
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
 
   std::uint32_t index() const { return index_; }
   Shared& shared() { return shared_; }
@@ -57,8 +64,9 @@ class Worker {
     RunWhile([this] { return shared_.mode() != RunMode::kStop; });
   }
 
-  /// Runs tasks while `more()` holds. May be called from inside a task, which
-  /// then waits while others run.
+  /// Runs tasks while `more()` holds; asks before each task and after each
+  /// sleep. May be called from inside a task, which then waits while others
+  /// run; who makes `more` false from another thread unparks this worker.
   template <class More>
   void RunWhile(More&& more) {
     const std::int32_t outer_budget = *budget_;
@@ -74,35 +82,42 @@ class Worker {
   }
 
   /// A task became runnable on this worker, or was spawned here: it runs next;
-  /// the one that was to run next goes to the queue.
+  /// the one that was to run next goes to the queue. A store and some loads;
+  /// a private fence more if there is more than this to do.
   void Schedule(TaskHeader* task) {
     if (slot_streak_ < kMaxSlotStreak) {
-      task = site_.slot.Put(task);
-      if (task == nullptr) return;
+      TaskHeader* const displaced = site_.slot.Put(task);
+      // A lone task in the slot wakes nobody; but with one in the queue, which
+      // was alone until now, it is a surplus.
+      if (displaced == nullptr) return NotifyOfSurplus();
+      task = displaced;
     }
     Enqueue(task);
   }
 
-  /// Puts `task` behind all that are queued.
+  /// Puts `task` behind all that are queued. Two stores and some loads; a
+  /// private fence more if there is more than this to do.
   void Enqueue(TaskHeader* task) {
     queue_.Push(task, sink_);
     NotifyOfSurplus();
   }
 
+  /// As `Enqueue` for each, at the price of one; wakes as many sleepers as
+  /// there are tasks for, besides this worker.
   void EnqueueBatch(Chain<TaskHeader> tasks) {
     const std::size_t count = tasks.size();
+    if (count == 0) return;
     queue_.PushBatch(std::move(tasks), sink_);
-    if (site_.Surplus() || !shared_.injector().Empty()) {
-      Count(WorkerEvent::kWake, shared_.NotifyMany(count));
-    }
+    if (!TakeSurplus()) return;
+    Count(WorkerEvent::kWake,
+          shared_.NotifyMany(std::max<std::size_t>(count - 1, 1)));
   }
 
-  /// Takes a task from anywhere, without searching rules: for the end.
+  /// Takes a task from anywhere, slots and single tasks included; null if there
+  /// is none. For the end: no other worker is in its loop any more.
   TaskHeader* TakeAny() {
     for (Site& site : shared_.sites()) {
-      if (TaskHeader* task = site.slot.Peek()) {
-        if ((task = site.slot.TakeIf(task)) != nullptr) return task;
-      }
+      if (TaskHeader* task = TakeFromSlotOf(site)) return task;
     }
     if (TaskHeader* task = queue_.Pop()) return task;
     for (Site& site : shared_.sites()) {
@@ -114,12 +129,14 @@ class Worker {
   }
 
  private:
+  // Where the queue sends what it has no room for.
   struct InjectorSink {
     Worker& worker;
     void PushBatch(Chain<TaskHeader> tasks) {
       worker.Count(WorkerEvent::kOverflow, tasks.size());
       Check(worker.shared_.injector().PushBatch(std::move(tasks)).empty(),
             "weft: the injector of a scheduler is closed");
+      worker.overflowed_ = true;
     }
   };
 
@@ -134,37 +151,42 @@ class Worker {
     return Search();
   }
 
-  // At most kMaxSlotStreak times in a row, and on one budget.
+  // At most kMaxSlotStreak times between two looks at the queue, and on one
+  // budget.
   TaskHeader* FromSlot() {
     TaskHeader* task = site_.slot.Take();
-    if (task == nullptr) {
-      slot_streak_ = 0;
-    } else if (slot_streak_ < kMaxSlotStreak && *budget_ != 0) {
-      ++slot_streak_;
-      Count(WorkerEvent::kSlotPoll);
-      return task;
-    } else {
-      slot_streak_ = 0;
+    if (task != nullptr) {
+      if (slot_streak_ < kMaxSlotStreak && *budget_ != 0) {
+        ++slot_streak_;
+        Count(WorkerEvent::kSlotPoll);
+        return task;
+      }
+      // Surplus or not is as before, unless it overflows.
       queue_.Push(task, sink_);
+      if (overflowed_) NotifyOfSurplus();
     }
+    slot_streak_ = 0;
     *budget_ = Budget::kPerTask;
     return nullptr;
   }
 
   // A share of what is there, at least one (Tokio #5908): the first to run,
-  // the others into the queue.
+  // the others into the queue. Leaves the slot's streak alone, or a pair of
+  // tasks in the slot and a full injector could keep the queue waiting for
+  // ever.
   TaskHeader* FromInjector(std::uint32_t most) {
     auto& injector = shared_.injector();
-    const std::size_t size = injector.Size();
-    if (size == 0) return nullptr;
-    const std::size_t share = (size + shared_.count() - 1) / shared_.count();
-    const std::size_t room = queue_.Free() + 1;
-    const auto want =
-        static_cast<std::uint32_t>(std::min<std::size_t>({share, room, most}));
-    Chain<TaskHeader> tasks = injector.PopBatch(std::max(want, 1u), index_);
-    if (tasks.empty()) return nullptr;
-    Count(WorkerEvent::kInjectorPop, tasks.size());
-    TaskHeader* first = tasks.PopFront();
+    // The question that WorkVisible asks. Size may lag behind it.
+    if (injector.Empty()) return nullptr;
+    const std::size_t workers = shared_.count();
+    const std::size_t share = (injector.Size() + workers - 1) / workers;
+    const std::size_t room = queue_.Free() + std::size_t{1};
+    const std::size_t want = std::min<std::size_t>({share, room, most});
+    Chain<TaskHeader> tasks = injector.PopBatch(
+        std::max(static_cast<std::uint32_t>(want), 1u), index_);
+    TaskHeader* const first = tasks.PopFront();
+    if (first == nullptr) return nullptr;
+    Count(WorkerEvent::kInjectorPop, tasks.size() + 1);
     if (!tasks.empty()) {
       queue_.PushBatch(std::move(tasks), sink_);
       // On their way from there to here nobody could see them: whoever looked
@@ -172,7 +194,6 @@ class Worker {
       if (!searching_) NotifyOfSurplus();
     }
     *budget_ = Budget::kPerTask;
-    slot_streak_ = 0;
     return first;
   }
 
@@ -182,41 +203,61 @@ class Worker {
       searching_ = true;
     }
     Count(WorkerEvent::kSearch);
-    const bool singles = site_.may_take_single.load(std::memory_order_relaxed);
-    if (singles) site_.may_take_single.store(false, std::memory_order_relaxed);
+    if (TaskHeader* task = FromStuckSibling()) return task;
     for (int pass = 0; pass < kMaxPasses; ++pass) {
-      bool busy = false;
       TaskHeader* task = nullptr;
+      bool busy = false;
       victims_.ForEach([&](std::uint32_t victim) {
-        task = StealFrom(shared_.sites()[victim], singles, busy);
+        task = StealFrom(shared_.sites()[victim], busy);
         return task != nullptr;
       });
       if (task == nullptr) task = FromInjector(kMaxInjectorBatch);
-      if (task != nullptr) return task;
-      if (!busy) break;
+      if (task != nullptr || !busy) return task;
       CpuRelax();
     }
+    // The thief in our way seems to be suspended; it may need this core (Tokio
+    // #8092: a loop until the steal succeeds).
+    YieldThread();
     return nullptr;
   }
 
-  TaskHeader* StealFrom(Site& victim, bool singles, bool& busy) {
-    TaskHeader* next = victim.slot.Peek();
-    const std::uint32_t leave = singles || next != nullptr ? 0 : 1;
+  // Only from a surplus: see WorkerSite::Surplus.
+  TaskHeader* StealFrom(Site& victim, bool& busy) {
+    const std::uint32_t leave = victim.slot.Peek() != nullptr ? 0 : 1;
     auto steal = victim.queue.thief().StealInto(queue_, kMaxStealBatch, leave);
     busy |= steal.status == StealStatus::kBusy;
+    if (steal.status != StealStatus::kTook) return nullptr;
+    Count(WorkerEvent::kSteal);
+    Count(WorkerEvent::kStolenTask, steal.count);
+    return steal.item;
+  }
+
+  // The watchdog has sent us to one who does not get on: all that he has.
+  TaskHeader* FromStuckSibling() {
+    const std::uint32_t index = site_.sent_to.load(std::memory_order_relaxed);
+    if (index == Site::kNobody) [[likely]] {
+      return nullptr;
+    }
+    site_.sent_to.store(Site::kNobody, std::memory_order_relaxed);
+    Site& victim = shared_.sites()[index];
+    auto steal = victim.queue.thief().StealInto(queue_, kMaxStealBatch);
     if (steal.status == StealStatus::kTook) {
       Count(WorkerEvent::kSteal);
       Count(WorkerEvent::kStolenTask, steal.count);
       return steal.item;
     }
-    if (!singles || next == nullptr) return nullptr;
-    next = victim.slot.TakeIf(next);
-    if (next != nullptr) {
+    TaskHeader* const task = TakeFromSlotOf(victim);
+    if (task != nullptr) {
       Count(WorkerEvent::kSteal);
       Count(WorkerEvent::kStolenTask);
       Count(WorkerEvent::kSlotSteal);
     }
-    return next;
+    return task;
+  }
+
+  static TaskHeader* TakeFromSlotOf(Site& site) {
+    TaskHeader* const seen = site.slot.Peek();
+    return seen == nullptr ? nullptr : site.slot.TakeIf(seen);
   }
 
   void Run(TaskHeader* task) {
@@ -237,30 +278,53 @@ class Worker {
     }
   }
 
+  // Whether others have to be told of work: a surplus here, or in the injector
+  // what this worker's queue had no room for.
+  bool TakeSurplus() {
+    if (overflowed_) [[unlikely]] {
+      overflowed_ = false;
+      return true;
+    }
+    return site_.Surplus();
+  }
   void NotifyOfSurplus() {
-    if (site_.Surplus()) Notify();
+    if (TakeSurplus()) Notify();
   }
   void Notify() {
-    if (shared_.Notify()) Count(WorkerEvent::kWake);
+    // Alone, there is nobody to wake, and the fence is saved.
+    if (shared_.count() > 1 && shared_.Notify()) Count(WorkerEvent::kWake);
   }
 
-  // See worker/README.md for the protocol.
   void Park() {
     shared_.delegate().BeforePark(index_);
     if (site_.Count() != 0) return;
     if (std::exchange(woken_, false)) Count(WorkerEvent::kUselessWake);
-    const bool look = shared_.idle().Announce(index_, searching_);
-    searching_ = false;
-    if (look) {
-      // ORDER(idle.dekker): sequentially consistent. See Idle::Claim.
-      FullFence();
-      if (shared_.WorkVisible()) {
-        Count(WorkerEvent::kRecheckHit);
-        searching_ = true;
-        if (!shared_.idle().ClaimSelf(index_)) site_.parker.Park();
-        return;
-      }
+    const bool look =
+        shared_.idle().Announce(index_, std::exchange(searching_, false));
+    if (!look || !FindsWorkAfterAll()) Sleep();
+    shared_.delegate().AfterPark(index_);
+  }
+
+  // Nobody else searches: looks once more. True: there is work, and this worker
+  // is searching.
+  bool FindsWorkAfterAll() {
+    // ORDER(idle.dekker): sequentially consistent. Pairs with the fence in
+    // Idle::Claim: whoever published work before it and did not see us asleep
+    // is seen here. Anything weaker would let both read old values.
+    FullFence();
+    if (!shared_.WorkVisible()) return false;
+    Count(WorkerEvent::kRecheckHit);
+    searching_ = true;
+    if (!shared_.idle().ClaimSelf(index_)) {
+      // A waker was faster, and its token is on the way. Take it, so that the
+      // next sleep does not end at once.
+      woken_ = true;
+      site_.parker.Park();
     }
+    return true;
+  }
+
+  void Sleep() {
     if (shared_.mode() == RunMode::kDrain && shared_.delegate().Drained()) {
       shared_.SetMode(RunMode::kStop);
     }
@@ -269,7 +333,6 @@ class Worker {
     site_.parker.Park();
     searching_ = woken_ = shared_.idle().Retract(index_);
     fairness_.Resume();
-    shared_.delegate().AfterPark(index_);
   }
 
   void Count(WorkerEvent event, std::uint64_t n = 1) {
@@ -283,7 +346,11 @@ class Worker {
   InjectorSink sink_{*this};
   std::int32_t* const budget_;
   std::uint64_t polls_ = 0;
+  // Runs from the slot since the last look at the queue.
   std::uint32_t slot_streak_ = 0;
+  // Whether the queue has sent something to the injector that nobody was told
+  // of yet.
+  bool overflowed_ = false;
   // Whether the idle protocol counts this worker as searching.
   bool searching_ = false;
   // Whether it was claimed by a waker and has found nothing since.
