@@ -1,12 +1,16 @@
 #ifndef WEFT_POOL_CORE_H_
 #define WEFT_POOL_CORE_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "weft/base/atomic.h"
+#include "weft/base/cache_line.h"
 #include "weft/base/mutex.h"
 #include "weft/pool/executor.h"
 #include "weft/pool/metrics.h"
@@ -25,7 +29,9 @@ namespace weft::pool_internal {
 /// Kept alive by the pool and by each of its threads, so that a pool may go
 /// before the threads it has given up on.
 template <class Policies>
-class Core final : public Executor, private WorkerDelegate {
+class Core final : public Executor,
+                   public std::enable_shared_from_this<Core<Policies>>,
+                   private WorkerDelegate {
  public:
   using WorkerType = Worker<Policies>;
 
@@ -35,7 +41,9 @@ class Core final : public Executor, private WorkerDelegate {
         options_(std::move(options)),
         seed_(seed),
         shared_(workers, *this, shards),
-        watchdog_(shared_, options_.watchdog_period),
+        watchdog_(shared_, std::max<std::chrono::nanoseconds>(
+                               options_.watchdog_period,
+                               Watchdog<Policies>::kShortestPeriod)),
         stop_meeting_(workers) {}
 
   // ---- For tasks: TaskScheduler. ----
@@ -53,6 +61,7 @@ class Core final : public Executor, private WorkerDelegate {
   }
 
   void Release(TaskHeader* task) noexcept override {
+    if (task->registry_entry() == nullptr) return;  // it was refused
     TaskRegistry::Remove(task);
     if (WorkerType* worker = ThisWorker()) {
       worker->site().observer.Count(WorkerEvent::kComplete);
@@ -63,21 +72,19 @@ class Core final : public Executor, private WorkerDelegate {
 
   // ---- For spawners: Executor. ----
 
-  void Admit(TaskHeader* task) override {
-    task->Bind(this);
+  void Admit(TaskHeader* task) noexcept override {
     if (WorkerType* worker = ThisWorker()) {
       if (shared_.mode() == RunMode::kStop) return Refuse(task);
-      worker->site().observer.Count(WorkerEvent::kSpawn);
-      worker->site().registry.Insert(task);
+      EnterHere(*worker, task);
       worker->Schedule(task);
       return;
     }
+    if (!EnterFromOutside(task)) return Refuse(task);
     const Visit visit(*this);
-    if (!RegisterOutside(task)) return Refuse(task);
     shared_.Inject(task);
   }
 
-  void AdmitBatch(Chain<TaskHeader> tasks) override;
+  void AdmitBatch(Chain<TaskHeader> tasks) noexcept override;
 
   // ---- For the pool. ----
 
@@ -87,7 +94,7 @@ class Core final : public Executor, private WorkerDelegate {
   /// The body of worker `index`'s thread.
   void WorkerMain(std::uint32_t index);
   /// The body of the watchdog's thread.
-  void WatchdogMain() { watchdog_.Loop(); }
+  void WatchdogMain();
   bool HasWatchdog() const { return options_.watchdog_period.count() > 0; }
 
   /// No more tasks from outside; `mode` for the workers. Any thread, also a
@@ -100,16 +107,17 @@ class Core final : public Executor, private WorkerDelegate {
     shared_.SetMode(mode);
   }
 
-  /// Before the threads are started: how many there will be.
-  void WorkersStarting(std::uint32_t count) { stop_meeting_.Expect(count); }
+  /// The system refused a thread: only the first `count` workers are there.
+  void OnlyStarted(std::uint32_t count) { stop_meeting_.Expect(count); }
 
-  /// Waits until all workers have ended. False: the time is over.
+  /// Waits until all workers have ended. False: the time is over. Not on a
+  /// worker.
   bool WaitForWorkers(std::optional<std::chrono::nanoseconds> timeout) {
     return stop_meeting_.WaitForEnd(timeout);
   }
 
-  /// Nobody will wait for the workers any more; the last of them ends the
-  /// watchdog.
+  /// A shutdown ran out of time: the pool will not wait for the workers when it
+  /// is destroyed. The last of them ends the watchdog.
   void Abandon() {
     // Relaxed: read by the thread that owns the pool, for its own decision.
     abandoned_.store(true, std::memory_order_relaxed);
@@ -123,10 +131,10 @@ class Core final : public Executor, private WorkerDelegate {
   PoolMetrics Metrics() const;
 
  private:
-  // Counts the threads that are neither workers nor spawners under the lock and
-  // yet inside this object, so that the last worker does not end, and the
-  // object go, under their feet: from the moment a foreign thread hands over a
-  // task, that task may complete, and with it the pool.
+  // Counts the threads that are not workers and yet inside this object, so that
+  // the last worker does not end, and the object go, under their feet: from the
+  // moment a foreign thread hands over a task, that task may complete, and with
+  // it the pool. Until then the task keeps the pool alive: it is registered.
   class Visit {
    public:
     explicit Visit(Core& core) : core_(core) {
@@ -158,12 +166,12 @@ class Core final : public Executor, private WorkerDelegate {
     }
     Waker GetWaker() override { return token_.GetWaker(); }
     void Park() override;
-    /// Whether this worker is the one that cancels what is left.
-    bool ending = false;
+    StopMeeting::Member& member() { return member_; }
 
    private:
     Core& core_;
     WorkerType& worker_;
+    StopMeeting::Member member_;
     ParkToken token_;
   };
 
@@ -173,18 +181,30 @@ class Core final : public Executor, private WorkerDelegate {
                                     : nullptr;
   }
 
-  bool RegisterOutside(TaskHeader* task) {
+  // The task is ours from now on: alive, and to be found by a shutdown.
+  void EnterHere(WorkerType& worker, TaskHeader* task) {
+    task->Bind(this);
+    worker.site().registry.Insert(task);
+    worker.site().observer.Count(WorkerEvent::kSpawn);
+  }
+  bool EnterFromOutside(TaskHeader* task) {
     MutexLock lock(outside_mutex_);
     if (!accepting_) return false;
-    outside_.Insert(task);
-    ++spawned_outside_;
+    EnterLocked(task);
     return true;
   }
+  void EnterLocked(TaskHeader* task) {
+    task->Bind(this);
+    outside_.Insert(task);
+    ++spawned_outside_;
+  }
 
-  // The task ends as cancelled, here and now.
-  static void Refuse(TaskHeader* task) {
-    task->Abort();
-    task->Run();
+  // The task ends as cancelled, here and now. Its destructor may be the one
+  // that destroys the pool, hence the reference. Not under Visit: that
+  // destructor would wait for us.
+  void Refuse(TaskHeader* task) noexcept {
+    const std::shared_ptr<Core> alive = this->shared_from_this();
+    EndUnscheduled(*this, task);
   }
 
   // Calls `visit` for each task that is alive, until it returns false; returns
@@ -200,12 +220,12 @@ class Core final : public Executor, private WorkerDelegate {
 
   // One pass of the end: cancels what is alive and runs what that makes
   // runnable, until nothing is queued. True: nobody and nothing is left.
-  bool CancelEverything(WorkerType& worker, Waiter& waiter);
+  bool CancelEverything(WorkerType& worker);
   // Cancels a queued task, if there is one.
   static bool CancelOne(WorkerType& worker);
 
   // WorkerDelegate.
-  void BeforePark(std::uint32_t worker) override {
+  void BeforePark(std::uint32_t worker) noexcept override {
     if (options_.before_park) options_.before_park(static_cast<int>(worker));
   }
   bool Drained() override {
@@ -222,13 +242,13 @@ class Core final : public Executor, private WorkerDelegate {
   Watchdog<Policies> watchdog_;
   StopMeeting stop_meeting_;
 
-  // Guards what threads that are not workers share.
-  mutable Mutex outside_mutex_;
+  // Written by threads that are not workers; the mutex guards the next three.
+  alignas(kFalseSharingRange) mutable Mutex outside_mutex_;
   TaskRegistry outside_;
   bool accepting_ = true;
   std::uint64_t spawned_outside_ = 0;
-  // Written by threads that are not workers.
   atomic<std::uint32_t> visitors_{0};
+  // Written by a shutdown that ran out of time.
   atomic<bool> abandoned_{false};
 };
 

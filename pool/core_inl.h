@@ -28,70 +28,75 @@ void Core<Policies>::Unhandled(std::exception_ptr exception) noexcept {
 }
 
 template <class Policies>
-void Core<Policies>::AdmitBatch(Chain<TaskHeader> tasks) {
-  Chain<TaskHeader> admitted;
-  WorkerType* worker = ThisWorker();
-  const Visit visit(*this);
-  while (TaskHeader* task = tasks.PopFront()) {
-    task->Bind(this);
-    if (worker == nullptr) {
-      if (!RegisterOutside(task)) {
-        Refuse(task);
-        continue;
+void Core<Policies>::AdmitBatch(Chain<TaskHeader> tasks) noexcept {
+  Chain<TaskHeader> entered;
+  WorkerType* const worker = ThisWorker();
+  if (worker != nullptr) {
+    if (shared_.mode() != RunMode::kStop) {
+      while (TaskHeader* task = tasks.PopFront()) {
+        EnterHere(*worker, task);
+        entered.PushBack(task);
       }
-    } else {
-      if (shared_.mode() == RunMode::kStop) {
-        Refuse(task);
-        continue;
-      }
-      worker->site().observer.Count(WorkerEvent::kSpawn);
-      worker->site().registry.Insert(task);
     }
-    admitted.PushBack(task);
+  } else {
+    MutexLock lock(outside_mutex_);
+    if (accepting_) {
+      while (TaskHeader* task = tasks.PopFront()) {
+        EnterLocked(task);
+        entered.PushBack(task);
+      }
+    }
   }
-  if (admitted.empty()) return;
-  if (worker != nullptr) return worker->EnqueueBatch(std::move(admitted));
-  shared_.InjectBatch(std::move(admitted));
+  if (entered.empty()) {
+    const std::shared_ptr<Core> alive = this->shared_from_this();
+    while (TaskHeader* task = tasks.PopFront()) Refuse(task);
+  } else if (worker != nullptr) {
+    worker->EnqueueBatch(std::move(entered));
+  } else {
+    const Visit visit(*this);
+    shared_.InjectBatch(std::move(entered));
+  }
 }
 
 template <class Policies>
 void Core<Policies>::WorkerMain(std::uint32_t index) {
   SetThreadName(options_.name + "-" + std::to_string(index));
-  if (options_.on_thread_start) {
-    options_.on_thread_start(static_cast<int>(index));
-  }
   {
     WorkerType worker(shared_, index, seed_ + index);
     Waiter waiter(*this, worker);
-    ThisThread::Get() = {this, &worker};
-    ThreadWaiter* before = ThreadWaiter::ExchangeCurrent(&waiter);
+    const WorkingAs scope({this, &worker});
+    ThreadWaiter* const before = ThreadWaiter::ExchangeCurrent(&waiter);
+    const int number = static_cast<int>(index);
+    if (options_.on_thread_start) options_.on_thread_start(number);
     worker.Loop();
-    stop_meeting_.Leave([&] { return CancelEverything(worker, waiter); });
+    stop_meeting_.Leave(waiter.member(),
+                        [&] { return CancelEverything(worker); });
+    if (options_.on_thread_stop) options_.on_thread_stop(number);
     ThreadWaiter::ExchangeCurrent(before);
-    ThisThread::Get() = {};
   }
-  if (options_.on_thread_stop) options_.on_thread_stop(static_cast<int>(index));
+  // The thread holds a reference to us until after this.
   if (stop_meeting_.Exit()) watchdog_.Stop();
 }
 
 template <class Policies>
+void Core<Policies>::WatchdogMain() {
+  SetThreadName(options_.name + "-watch");
+  watchdog_.Loop();
+}
+
+template <class Policies>
 void Core<Policies>::Waiter::Park() {
+  // We may be called by a task of another pool, which is being destroyed here.
+  const WorkingAs scope({&core_, &worker_});
   bool woken = false;
   worker_.RunWhile([&] {
     woken = token_.Consume();
     return !woken && core_.shared_.mode() != RunMode::kStop;
   });
   if (woken) return;
-  if (ending) {
-    // A destructor blocks while everything is being cancelled.
-    while (!token_.Consume()) {
-      if (!CancelOne(worker_)) YieldThread();
-    }
-    return;
-  }
   core_.stop_meeting_.WaitInside(
-      [&] { return token_.Consume(); },
-      [&] { return core_.CancelEverything(worker_, *this); });
+      member_, [&] { return token_.Consume(); },
+      [&] { return core_.CancelEverything(worker_); });
 }
 
 template <class Policies>
@@ -104,16 +109,14 @@ bool Core<Policies>::CancelOne(WorkerType& worker) {
 }
 
 template <class Policies>
-bool Core<Policies>::CancelEverything(WorkerType& worker, Waiter& waiter) {
-  waiter.ending = true;
-  // No user code runs in here: an abort only makes a task runnable.
+bool Core<Policies>::CancelEverything(WorkerType& worker) {
+  // No task ends in here: an abort only makes it runnable.
   ForEachTask([](TaskHeader* task) {
     task->Abort();
     return true;
   });
   while (CancelOne(worker)) {
   }
-  waiter.ending = false;
   // What is left is in the hands of a thread outside that has completed its
   // operation and is about to schedule it, or waits inside a task.
   //

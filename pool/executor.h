@@ -2,6 +2,7 @@
 #define WEFT_POOL_EXECUTOR_H_
 
 #include <memory_resource>
+#include <utility>
 
 #include "weft/base/thread_local.h"
 #include "weft/queue/chain.h"
@@ -14,11 +15,12 @@ namespace weft {
 class Executor : public TaskScheduler {
  public:
   /// Takes in a new task and schedules it. Any thread. If the executor takes no
-  /// more tasks, the task ends as cancelled before this returns.
-  virtual void Admit(TaskHeader* task) = 0;
+  /// more tasks, the task ends as cancelled before this returns. The program
+  /// ends if there is no memory to enter the task into the registry.
+  virtual void Admit(TaskHeader* task) noexcept = 0;
 
   /// The same for many tasks, at the price of one wake-up.
-  virtual void AdmitBatch(Chain<TaskHeader> tasks) = 0;
+  virtual void AdmitBatch(Chain<TaskHeader> tasks) noexcept = 0;
 
   /// Where its tasks are allocated; null: operator new.
   std::pmr::memory_resource* memory_resource() const {
@@ -36,13 +38,39 @@ class Executor : public TaskScheduler {
 
 namespace pool_internal {
 
-/// Which executor the calling thread works for, and as which worker.
+/// Which executor the calling thread works for, and as which worker; a thread
+/// that only destroys a task of an executor is no worker.
 struct Current {
   Executor* executor = nullptr;
   void* worker = nullptr;
 };
 struct CurrentTag;
 using ThisThread = ThreadLocal<Current, CurrentTag>;
+
+/// The calling thread works as `current` for the life of this object.
+class WorkingAs {
+ public:
+  explicit WorkingAs(Current current)
+      : before_(std::exchange(ThisThread::Get(), current)) {}
+  ~WorkingAs() { ThisThread::Get() = before_; }
+  WorkingAs(const WorkingAs&) = delete;
+  WorkingAs& operator=(const WorkingAs&) = delete;
+
+ private:
+  const Current before_;
+};
+
+/// Ends a task of `executor` that was never scheduled, as cancelled, on the
+/// calling thread. Its destructors may spawn, as on a worker (Tokio #4213), and
+/// are refused in their turn. The caller keeps `executor` alive.
+inline void EndUnscheduled(Executor& executor, TaskHeader* task) noexcept {
+  const Current before = ThisThread::Get();
+  const WorkingAs scope(
+      before.executor == &executor ? before : Current{&executor, nullptr});
+  task->Bind(&executor);
+  task->Abort();
+  task->Run();
+}
 
 }  // namespace pool_internal
 }  // namespace weft

@@ -1,6 +1,7 @@
 #ifndef WEFT_POOL_POOL_H_
 #define WEFT_POOL_POOL_H_
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cstdint>
@@ -85,19 +86,19 @@ class BasicPool {
   /// See SpawnOn (pool/spawn.h).
   template <class B>
   auto Spawn(B&& body) {
-    return SpawnOn(*core_, std::forward<B>(body));
+    return SpawnOn(core(), std::forward<B>(body));
   }
   template <class B>
   void SpawnDetached(B&& body) {
-    SpawnDetachedOn(*core_, std::forward<B>(body));
+    SpawnDetachedOn(core(), std::forward<B>(body));
   }
   template <std::ranges::input_range Bodies>
   auto SpawnBatch(Bodies&& bodies) {
-    return SpawnBatchOn(*core_, std::forward<Bodies>(bodies));
+    return SpawnBatchOn(core(), std::forward<Bodies>(bodies));
   }
   template <std::ranges::input_range Bodies>
   void SpawnDetachedBatch(Bodies&& bodies) {
-    SpawnDetachedBatchOn(*core_, std::forward<Bodies>(bodies));
+    SpawnDetachedBatchOn(core(), std::forward<Bodies>(bodies));
   }
 
   /// Runs `body` as a task and blocks until it has ended; returns its value or
@@ -116,23 +117,25 @@ class BasicPool {
   /// workers it begins the end and returns OK at once, since a worker cannot
   /// wait for itself. May be called more than once; a cancel overtakes a drain.
   absl::Status Shutdown(ShutdownOptions options = {}) {
-    core_->BeginStop(options.mode == ShutdownMode::kDrain ? RunMode::kDrain
+    core().BeginStop(options.mode == ShutdownMode::kDrain ? RunMode::kDrain
                                                           : RunMode::kStop);
-    if (core_->OnOwnWorker()) return absl::OkStatus();
-    if (core_->WaitForWorkers(options.timeout)) return absl::OkStatus();
-    core_->BeginStop(RunMode::kStop);
-    core_->Abandon();
+    if (core().OnOwnWorker()) return absl::OkStatus();
+    if (core().WaitForWorkers(options.timeout)) return absl::OkStatus();
+    core().BeginStop(RunMode::kStop);
+    core().Abandon();
     return absl::DeadlineExceededError(absl::StrCat(
-        "weft: shutdown ran out of time with ", core_->Metrics().alive,
-        " tasks alive and ", core_->WorkersLeft(), " workers running"));
+        "weft: shutdown ran out of time with ", core().Metrics().alive,
+        " tasks alive and ", core().WorkersLeft(), " workers running"));
   }
 
-  int workers() const { return static_cast<int>(core_->workers()); }
-  const Options& options() const { return core_->options(); }
-  PoolMetrics Metrics() const { return core_->Metrics(); }
+  int workers() const { return static_cast<int>(core().workers()); }
+  const Options& options() const { return core().options(); }
+  /// Any thread, at any time, also during a shutdown and after it. Costs a look
+  /// at each worker's counters and at each entry of the registry of tasks.
+  PoolMetrics Metrics() const { return core().Metrics(); }
 
   /// The pool as others see it: for SpawnOn and the like.
-  Executor& executor() { return *core_; }
+  Executor& executor() { return core(); }
 
  private:
   using Core = pool_internal::Core<Policies>;
@@ -140,10 +143,16 @@ class BasicPool {
 
   explicit BasicPool(Unstarted) {}
 
+  Core& core() const {
+    Check(core_ != nullptr, "weft: this pool was moved from");
+    return *core_;
+  }
+
   absl::Status Start(Options options) {
     if (absl::Status status = options.Validate(); !status.ok()) return status;
     const auto workers = static_cast<std::uint32_t>(
-        options.workers == 0 ? AvailableCpus() : options.workers);
+        options.workers == 0 ? std::min(AvailableCpus(), Options::kMaxWorkers)
+                             : options.workers);
     const auto shards =
         options.injector_shards == 0
             ? std::min(16u, std::bit_ceil(std::max(1u, workers / 4)))
@@ -153,10 +162,17 @@ class BasicPool {
       seed = static_cast<std::uint64_t>(
           std::chrono::steady_clock::now().time_since_epoch().count());
     }
-    core_ = std::make_shared<Core>(std::move(options), workers, shards, seed);
+    if (CatchAll([&] {
+          threads_.reserve(workers + 1);
+          core_ =
+              std::make_shared<Core>(std::move(options), workers, shards, seed);
+        }) != nullptr) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("weft: no memory for a pool of ", workers, " workers"));
+    }
     for (std::uint32_t i = 0; i < workers; ++i) {
       if (!StartThread([core = core_, i] { core->WorkerMain(i); })) {
-        core_->WorkersStarting(i);
+        core_->OnlyStarted(i);
         return absl::ResourceExhaustedError(absl::StrCat(
             "weft: the system refused thread ", i + 1, " of ", workers));
       }
@@ -177,10 +193,15 @@ class BasicPool {
   void End() {
     if (core_ == nullptr) return;
     core_->BeginStop(RunMode::kStop);
-    const bool wait = !core_->OnOwnWorker() && !core_->abandoned();
-    if (wait) core_->WaitForWorkers(std::nullopt);
+    bool ended = false;
+    if (!core_->OnOwnWorker()) {
+      std::optional<std::chrono::nanoseconds> timeout;
+      if (core_->abandoned()) timeout = std::chrono::nanoseconds::zero();
+      ended = core_->WaitForWorkers(timeout);
+    }
     for (Thread& thread : threads_) {
-      if (wait) {
+      // A thread-local of a worker that has ended may own the pool.
+      if (ended && thread.get_id() != ThisThreadId()) {
         thread.join();
       } else {
         thread.detach();

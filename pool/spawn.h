@@ -10,6 +10,7 @@
 
 #include "weft/base/check.h"
 #include "weft/pool/executor.h"
+#include "weft/queue/chain.h"
 #include "weft/task/cell.h"
 #include "weft/task/join_handle.h"
 #include "weft/task/task.h"
@@ -81,6 +82,34 @@ TaskHeader* NewTaskFor(B&& body, bool joinable, Executor& executor) {
                                           executor);
 }
 
+// Tasks that are made and not yet handed over. If making the next one throws,
+// they end as cancelled.
+class NewTasks {
+ public:
+  explicit NewTasks(Executor& executor) : executor_(executor) {}
+  ~NewTasks() {
+    while (TaskHeader* task = tasks_.PopFront()) {
+      EndUnscheduled(executor_, task);
+    }
+  }
+  NewTasks(const NewTasks&) = delete;
+  NewTasks& operator=(const NewTasks&) = delete;
+
+  template <class B>
+  TaskHeader* Add(B&& body, bool joinable) {
+    TaskHeader* task = NewTaskFor(std::forward<B>(body), joinable, executor_);
+    tasks_.PushBack(task);
+    return task;
+  }
+  void Admit() {
+    if (!tasks_.empty()) executor_.AdmitBatch(std::move(tasks_));
+  }
+
+ private:
+  Executor& executor_;
+  Chain<TaskHeader> tasks_;
+};
+
 inline Executor& CurrentExecutor() {
   Executor* executor = ThisThread::Get().executor;
   Check(executor != nullptr,
@@ -92,7 +121,7 @@ inline Executor& CurrentExecutor() {
 
 /// Whether the calling thread is a worker of some pool.
 inline bool OnWorker() {
-  return pool_internal::ThisThread::Get().executor != nullptr;
+  return pool_internal::ThisThread::Get().worker != nullptr;
 }
 
 /// Starts a task on `executor` and returns the handle to its outcome; dropping
@@ -100,8 +129,15 @@ inline bool OnWorker() {
 ///
 /// `body` is a coroutine `Task<T>`, a poll-style future, or a callable; a
 /// callable may return a `Task<T>`, and is then kept until that ends. Any
-/// thread. One allocation; for a coroutine its frame, which the caller made.
-/// After the executor has begun to stop, the task ends as cancelled.
+/// thread.
+///
+/// One allocation; for a coroutine its frame, which the caller made. A callable
+/// that returns a `Task<T>` has one more, of a frame that keeps it. If the
+/// allocation or moving `body` throws, so does this, and there is no task.
+///
+/// After the executor has begun to stop, the task ends as cancelled before this
+/// returns: a worker's spawns from when tasks are cancelled on, all others from
+/// the beginning of the shutdown on.
 template <class B>
 auto SpawnOn(Executor& executor, B&& body) {
   TaskHeader* task = pool_internal::NewTaskFor(std::forward<B>(body),
@@ -120,7 +156,8 @@ void SpawnDetachedOn(Executor& executor, B&& body) {
 
 /// Starts a task for each body of a range, whose elements are moved from.
 /// Cheaper than one by one: the queue is entered once, and as many sleepers as
-/// there are tasks are woken together.
+/// there are tasks are woken together. If making one of the tasks throws, so
+/// does this, and none is started: those made before end as cancelled.
 template <std::ranges::input_range Bodies>
 auto SpawnBatchOn(Executor& executor, Bodies&& bodies) {
   using Body = std::ranges::range_value_t<Bodies>;
@@ -128,14 +165,13 @@ auto SpawnBatchOn(Executor& executor, Bodies&& bodies) {
   if constexpr (std::ranges::sized_range<Bodies>) {
     handles.reserve(std::ranges::size(bodies));
   }
-  Chain<TaskHeader> tasks;
+  pool_internal::NewTasks tasks(executor);
   for (auto&& body : bodies) {
-    TaskHeader* task = pool_internal::NewTaskFor(Body(std::move(body)),
-                                                 /*joinable=*/true, executor);
-    handles.emplace_back(task);
-    tasks.PushBack(task);
+    JoinHandle<pool_internal::BodyResult<Body>> handle(
+        tasks.Add(Body(std::move(body)), /*joinable=*/true));
+    handles.push_back(std::move(handle));
   }
-  executor.AdmitBatch(std::move(tasks));
+  tasks.Admit();
   return handles;
 }
 
@@ -143,12 +179,11 @@ auto SpawnBatchOn(Executor& executor, Bodies&& bodies) {
 template <std::ranges::input_range Bodies>
 void SpawnDetachedBatchOn(Executor& executor, Bodies&& bodies) {
   using Body = std::ranges::range_value_t<Bodies>;
-  Chain<TaskHeader> tasks;
+  pool_internal::NewTasks tasks(executor);
   for (auto&& body : bodies) {
-    tasks.PushBack(pool_internal::NewTaskFor(Body(std::move(body)),
-                                             /*joinable=*/false, executor));
+    tasks.Add(Body(std::move(body)), /*joinable=*/false);
   }
-  executor.AdmitBatch(std::move(tasks));
+  tasks.Admit();
 }
 
 /// Spawns on the pool whose worker calls: from inside a task.
