@@ -1,0 +1,64 @@
+#ifndef WEFT_TOOLS_BENCH_WORKLOAD_H_
+#define WEFT_TOOLS_BENCH_WORKLOAD_H_
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "weft/pool/pool.h"
+#include "weft/tools/bench/names.h"
+
+namespace weft::bench {
+
+/// How much work one iteration of each benchmark is.
+struct Sizes {
+  int chain = 1'000;
+  int deep_chain = 100'000;
+  int pairs = 1'000;
+  int spawns = 10'000;
+  int yielders = 200;
+  int yields = 1'000;
+};
+
+/// One benchmark, with its tasks written in one way. What each must do is said
+/// here once for both ways:
+///
+/// chained_spawn: a task spawns the next, `chain` deep; the last one wakes the
+///   blocked caller. Joined: each awaits the one that it spawned, and the
+///   caller the first. Per spawn. chained_spawn_deep is the same, longer.
+/// ping_pong: a task on a worker spawns `pairs` tasks; each of these makes a
+///   oneshot channel, spawns a second task that sends on it, and awaits it.
+///   Joined: each task also joins those that it spawned. Per pair.
+/// spawn_many: spawns `spawns` tasks, each of which counts down; the last one
+///   wakes the blocked caller. Outside: the caller spawns them; worker: a task
+///   does. Joined: whoever spawned them keeps the handles and joins them all.
+///   Per spawn.
+/// yield_many: the caller spawns `yielders` tasks, each of which yields
+///   `yields` times; the last one wakes the caller. Per yield.
+struct Workload {
+  std::string_view benchmark;
+  std::string_view style;
+  std::string_view tasks;
+  /// How many operations one iteration is.
+  std::int64_t (*operations)(const Sizes& sizes);
+  /// Does one iteration on `pool`, called by a thread that is not its worker,
+  /// which it blocks; returns how many operations it has found done.
+  std::int64_t (*run)(Pool& pool, const Sizes& sizes);
+};
+
+/// All benchmarks, in the order of the table.
+std::span<const Workload> CoroutineWorkloads();
+std::span<const Workload> PollWorkloads();
+
+/// The numbers of operations, for the lists.
+inline std::int64_t ChainSize(const Sizes& sizes) { return sizes.chain; }
+inline std::int64_t DeepSize(const Sizes& sizes) { return sizes.deep_chain; }
+inline std::int64_t PairCount(const Sizes& sizes) { return sizes.pairs; }
+inline std::int64_t SpawnCount(const Sizes& sizes) { return sizes.spawns; }
+inline std::int64_t YieldCount(const Sizes& sizes) {
+  return std::int64_t{sizes.yielders} * sizes.yields;
+}
+
+}  // namespace weft::bench
+
+#endif  // WEFT_TOOLS_BENCH_WORKLOAD_H_

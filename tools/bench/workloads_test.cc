@@ -1,0 +1,119 @@
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "weft/pool/pool.h"
+#include "weft/tools/bench/allocation_counter.h"
+#include "weft/tools/bench/workload.h"
+
+namespace weft::bench {
+namespace {
+
+constexpr Sizes kSmall = {
+    .chain = 40,
+    .deep_chain = 300,
+    .pairs = 50,
+    .spawns = 600,
+    .yielders = 7,
+    .yields = 30,
+};
+
+constexpr Sizes kOfOne = {
+    .chain = 1,
+    .deep_chain = 1,
+    .pairs = 1,
+    .spawns = 1,
+    .yielders = 1,
+    .yields = 1,
+};
+
+template <class Visit>
+void ForEachWorkload(Visit visit) {
+  for (const auto& workloads : {CoroutineWorkloads(), PollWorkloads()}) {
+    for (const Workload& workload : workloads) {
+      SCOPED_TRACE(std::string(workload.benchmark) + ", " +
+                   std::string(workload.style) + ", " +
+                   std::string(workload.tasks));
+      visit(workload);
+    }
+  }
+}
+
+Pool PoolOf(int workers) {
+  Options options;
+  options.workers = workers;
+  return Pool(options);
+}
+
+TEST(Workloads, EachDoesAsManyOperationsAsItSays) {
+  for (int workers : {1, 2, 5}) {
+    Pool pool = PoolOf(workers);
+    ForEachWorkload([&](const Workload& workload) {
+      for (const Sizes& sizes : {kOfOne, kSmall}) {
+        EXPECT_EQ(workload.run(pool, sizes), workload.operations(sizes));
+      }
+    });
+  }
+}
+
+TEST(Workloads, BothStylesHaveTheSameBenchmarksInTheOrderOfTheTable) {
+  const auto coroutine = CoroutineWorkloads();
+  const auto poll = PollWorkloads();
+  ASSERT_EQ(coroutine.size(), poll.size());
+  for (std::size_t i = 0; i < coroutine.size(); ++i) {
+    EXPECT_EQ(coroutine[i].benchmark, poll[i].benchmark);
+    EXPECT_EQ(coroutine[i].tasks, poll[i].tasks);
+    EXPECT_EQ(coroutine[i].style, kCoroutine);
+    EXPECT_EQ(poll[i].style, kPoll);
+  }
+}
+
+// What a round may need beside its tasks: a channel to wake the caller, a list
+// of handles, and room in tables that grow.
+TEST(Workloads, ASpawnedTaskIsOneAllocation) {
+  constexpr Sizes sizes{.chain = 2'000, .deep_chain = 3'000, .spawns = 2'000};
+  for (int workers : {1, 2}) {
+    Pool pool = PoolOf(workers);
+    ForEachWorkload([&](const Workload& workload) {
+      if (workload.benchmark == kPingPong || workload.benchmark == kYieldMany) {
+        return;
+      }
+      workload.run(pool, sizes);
+      AllocationCounter::Start();
+      workload.run(pool, sizes);
+      const std::int64_t allocations = AllocationCounter::Stop();
+      EXPECT_GE(allocations, workload.operations(sizes));
+      EXPECT_LE(allocations, workload.operations(sizes) + 20);
+    });
+  }
+}
+
+TEST(Workloads, APairIsTwoTasksAndAChannel) {
+  constexpr Sizes sizes{.pairs = 1'000};
+  Pool pool = PoolOf(2);
+  ForEachWorkload([&](const Workload& workload) {
+    if (workload.benchmark != kPingPong) return;
+    workload.run(pool, sizes);
+    AllocationCounter::Start();
+    workload.run(pool, sizes);
+    const std::int64_t allocations = AllocationCounter::Stop();
+    EXPECT_GE(allocations, 3 * sizes.pairs);
+    EXPECT_LE(allocations, 3 * sizes.pairs + 20);
+  });
+}
+
+TEST(Workloads, AYieldDoesNotAllocate) {
+  constexpr Sizes sizes{.yielders = 10, .yields = 1'000};
+  Pool pool = PoolOf(2);
+  ForEachWorkload([&](const Workload& workload) {
+    if (workload.benchmark != kYieldMany) return;
+    workload.run(pool, sizes);
+    AllocationCounter::Start();
+    workload.run(pool, sizes);
+    EXPECT_LE(AllocationCounter::Stop(), sizes.yielders + 20);
+  });
+}
+
+}  // namespace
+}  // namespace weft::bench
