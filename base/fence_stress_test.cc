@@ -74,7 +74,7 @@ void RunSide(Words& words, int side, uint64_t rounds, uint64_t seed,
 
 TEST(FullFenceStress, OfTwoFencedThreadsOneSeesTheOther) {
   const uint64_t seed = TestSeed();
-  const uint64_t rounds = StressIterations(300'000);
+  const uint64_t rounds = StressIterations(100'000);
   Words words;
   const auto saw_first = std::make_unique<uint8_t[]>(rounds);
   const auto saw_second = std::make_unique<uint8_t[]>(rounds);
