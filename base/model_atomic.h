@@ -14,6 +14,8 @@
 
 #include "weft/base/perturb.h"
 
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+
 namespace weft {
 inline namespace model_mode {
 
@@ -126,5 +128,7 @@ static_assert(sizeof(atomic<unsigned>) == sizeof(unsigned));
 
 }  // namespace model_mode
 }  // namespace weft
+
+#endif  // model mode
 
 #endif  // WEFT_BASE_MODEL_ATOMIC_H_

@@ -8,8 +8,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 #include "weft/base/perturb.h"
+
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
 
 namespace weft {
 inline namespace model_mode {
@@ -117,5 +120,7 @@ class CondVar {
 
 }  // namespace model_mode
 }  // namespace weft
+
+#endif  // model mode
 
 #endif  // WEFT_BASE_MODEL_MUTEX_H_
