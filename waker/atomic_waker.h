@@ -98,8 +98,8 @@ class AtomicWaker {
     std::move(fresh).Wake();
   }
 
-  /// Calls the registered waker, if there is one, and empties the slot. Two
-  /// read-modify-writes and the wake.
+  /// Calls the registered waker, if there is one, and empties the slot. One
+  /// read-modify-write if there is none, else two and the wake.
   ///
   /// Memory ordering: what happened before this call is visible to the woken
   /// task's next poll, or else after the next `Register`.
@@ -108,6 +108,17 @@ class AtomicWaker {
   /// Empties the slot and returns what was in it: for callers that hold a lock
   /// of their own and wake after its release. Orders memory as `Wake` does.
   [[nodiscard]] Waker Take() noexcept {
+    std::uint32_t nobody = kEmpty;
+    // Relaxed: a guess that the exchange checks. It writes what is there, with
+    // release: pairs with the acquire in `Register`, so that a consumer who
+    // comes later sees what we did before. Relaxed on failure: the next step
+    // looks again.
+    if (state_.load(std::memory_order_relaxed) == kEmpty &&
+        state_.compare_exchange_strong(nobody, kEmpty,
+                                       std::memory_order_release,
+                                       std::memory_order_relaxed)) {
+      return Waker();
+    }
     // Acquire: pairs with the release in `Register` that published the slot.
     // Release: if a `Register` or another `Take` holds the slot, it does our
     // work, and its exchange or the next `Register` acquires our writes here.

@@ -65,9 +65,10 @@ struct ParkState {
   }
 
   void Park() noexcept {
+    if (Consume()) return;
     std::uint32_t state = kEmpty;
     // Relaxed: success publishes nothing and learns nothing; failure means that
-    // there is a token, and `Consume` acquires.
+    // a token has come meanwhile, and `Consume` acquires.
     if (!word.compare_exchange_strong(state, kParked, std::memory_order_relaxed,
                                       std::memory_order_relaxed)) {
       Consume();

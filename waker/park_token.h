@@ -43,7 +43,8 @@ class ParkToken {
   Waker GetWaker() const;
 
   /// Blocks until there is a token, and takes it. Never returns without one.
-  /// At once if it is there already: two read-modify-writes.
+  /// One read-modify-write if the token is there already; else two and the
+  /// system call.
   void Park() noexcept;
 
   /// Takes the token if there is one. A load if there is none.
