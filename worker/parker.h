@@ -4,6 +4,7 @@
 #ifndef WEFT_WORKER_PARKER_H_
 #define WEFT_WORKER_PARKER_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -16,11 +17,13 @@
 namespace weft {
 namespace worker_internal {
 
-/// The moment `timeout` from now; the end of time if that would overflow.
+/// The moment `timeout` from now: now if that is not positive, the end of time
+/// if it would come later (known bugs C5).
 inline std::chrono::steady_clock::time_point DeadlineAfter(
     std::chrono::nanoseconds timeout) {
   using TimePoint = std::chrono::steady_clock::time_point;
   const TimePoint now = std::chrono::steady_clock::now();
+  timeout = std::max(timeout, std::chrono::nanoseconds::zero());
   return timeout < TimePoint::max() - now ? now + timeout : TimePoint::max();
 }
 
