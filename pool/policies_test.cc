@@ -1,0 +1,256 @@
+// One suite for all assemblies: whatever parts a pool is made of, it does the
+// same.
+
+#include "weft/pool/policies.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "weft/base/atomic.h"
+#include "weft/base/thread.h"
+#include "weft/pool/pool.h"
+#include "weft/pool/testing/helpers.h"
+#include "weft/queue/injector.h"
+#include "weft/queue/testing/deque_injector.h"
+#include "weft/queue/testing/mutex_local_queue.h"
+#include "weft/queue/testing/mutex_slot.h"
+#include "weft/sync/oneshot.h"
+#include "weft/task/yield.h"
+#include "weft/worker/testing/mutex_idle.h"
+
+namespace weft {
+namespace {
+
+using testing::Countdown;
+using testing::Event;
+using testing::Never;
+using testing::OnDestroy;
+
+Task<int> Increment(OneshotReceiver<int> receiver) {
+  std::optional<int> value = co_await receiver;
+  co_return value.value_or(-1) + 1;
+}
+Task<int> IncrementElsewhere(OneshotReceiver<int> receiver) {
+  auto channel = Oneshot<int>();
+  auto other = Spawn(Increment(std::move(channel.second)));
+  std::optional<int> value = co_await receiver;
+  (void)std::move(channel.first).Send(value.value_or(-1));
+  Outcome<int> outcome = co_await other;
+  co_return std::move(outcome).value();
+}
+
+struct Default : DefaultPolicies {};
+struct WithCondvarParker : DefaultPolicies {
+  using Parker = CondvarParker;
+};
+struct WithMutexLocalQueue : DefaultPolicies {
+  using Queue = MutexLocalQueue<TaskHeader>;
+};
+struct WithTinyRing : DefaultPolicies {
+  using Queue = RingQueue<TaskHeader, 4>;
+};
+struct WithMutexSlot : DefaultPolicies {
+  using Slot = MutexSlot<TaskHeader>;
+};
+struct WithPlainInjector : DefaultPolicies {
+  using Injector = weft::Injector<TaskHeader>;
+};
+struct WithDequeInjector : DefaultPolicies {
+  using Injector = DequeInjector<TaskHeader>;
+};
+struct WithMutexIdle : DefaultPolicies {
+  using Idle = MutexIdle;
+};
+struct WithNextVictims : DefaultPolicies {
+  using Victims = NextVictims;
+};
+struct WithFixedFairness : DefaultPolicies {
+  using Fairness = FixedFairness;
+};
+struct WithNullObserver : DefaultPolicies {
+  using Observer = NullObserver;
+};
+struct AllReference {
+  using Queue = MutexLocalQueue<TaskHeader>;
+  using Slot = MutexSlot<TaskHeader>;
+  using Injector = DequeInjector<TaskHeader>;
+  using Idle = MutexIdle;
+  using Parker = CondvarParker;
+  using Victims = NextVictims;
+  using Fairness = FixedFairness;
+  using Observer = NullObserver;
+};
+
+template <class Policies>
+class Assembly : public ::testing::Test {
+ protected:
+  using PoolType = BasicPool<Policies>;
+  static Options Workers(int workers) {
+    Options options;
+    options.workers = workers;
+    return options;
+  }
+};
+
+using Assemblies =
+    ::testing::Types<Default, WithCondvarParker, WithMutexLocalQueue,
+                     WithTinyRing, WithMutexSlot, WithPlainInjector,
+                     WithDequeInjector, WithMutexIdle, WithNextVictims,
+                     WithFixedFairness, WithNullObserver, AllReference>;
+
+struct Names {
+  template <class P>
+  static std::string GetName(int i) {
+    static const char* const kNames[] = {
+        "Default",     "CondvarParker", "MutexLocalQueue", "TinyRing",
+        "MutexSlot",   "PlainInjector", "DequeInjector",   "MutexIdle",
+        "NextVictims", "FixedFairness", "NullObserver",    "AllReference"};
+    return kNames[i];
+  }
+};
+
+TYPED_TEST_SUITE(Assembly, Assemblies, Names);
+
+TYPED_TEST(Assembly, RunsEveryTaskOnce) {
+  for (int workers : {1, 3}) {
+    typename TestFixture::PoolType pool(this->Workers(workers));
+    constexpr int kTasks = 600;
+    std::vector<atomic<int>> runs(2 * kTasks);
+    for (int i = 0; i < kTasks; ++i) {
+      pool.SpawnDetached([&runs, i]() -> Task<> {
+        co_await YieldNow();
+        runs[static_cast<std::size_t>(i)].fetch_add(1);
+        SpawnDetached([&runs, i] {
+          runs[static_cast<std::size_t>(i + kTasks)].fetch_add(1);
+        });
+      });
+    }
+    EXPECT_TRUE(pool.Shutdown().ok());
+    for (const auto& run : runs) EXPECT_EQ(run.load(), 1);
+  }
+}
+
+TYPED_TEST(Assembly, OverflowsItsQueueAndLosesNothing) {
+  typename TestFixture::PoolType pool(this->Workers(2));
+  atomic<int> ran{0};
+  pool.BlockOn([&] {
+    for (int i = 0; i < 3000; ++i) SpawnDetached([&] { ran.fetch_add(1); });
+    std::vector<JoinHandle<void>> handles;
+    const auto body = [&] { ran.fetch_add(1); };
+    handles = SpawnBatch(std::vector(3000, body));
+    for (auto& handle : handles) EXPECT_TRUE(std::move(handle).Join().ok());
+  });
+  EXPECT_TRUE(pool.Shutdown().ok());
+  EXPECT_EQ(ran.load(), 6000);
+}
+
+TYPED_TEST(Assembly, PassesMessagesBetweenTasksAndThreads) {
+  typename TestFixture::PoolType pool(this->Workers(2));
+  std::vector<JoinHandle<int>> handles;
+  std::vector<OneshotSender<int>> senders;
+  for (int i = 0; i < 200; ++i) {
+    auto [sender, receiver] = Oneshot<int>();
+    handles.push_back(pool.Spawn(IncrementElsewhere(std::move(receiver))));
+    senders.push_back(std::move(sender));
+  }
+  for (int i = 0; i < 200; ++i) {
+    (void)std::move(senders[static_cast<std::size_t>(i)]).Send(i);
+  }
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(std::move(handles[static_cast<std::size_t>(i)]).Join().value(),
+              i + 1);
+  }
+}
+
+TYPED_TEST(Assembly, WakesWhenWorkComesAndSleepsWhenThereIsNone) {
+  typename TestFixture::PoolType pool(this->Workers(3));
+  for (int round = 0; round < 30; ++round) {
+    testing::WaitUntilAsleep(pool);
+    Countdown meeting(3);
+    for (int i = 0; i < 3; ++i) {
+      pool.SpawnDetached([&meeting] { meeting.Arrive(); });
+    }
+    meeting.Wait();
+  }
+  testing::WaitUntilAsleep(pool);
+}
+
+// W4.
+TYPED_TEST(Assembly, RunsTasksThatWaitForEachOtherAtOnce) {
+  typename TestFixture::PoolType pool(this->Workers(3));
+  for (int round = 0; round < 50; ++round) {
+    Countdown meeting(3);
+    Countdown gone(3);
+    for (int i = 0; i < 3; ++i) {
+      pool.SpawnDetached([&] {
+        meeting.ArriveAndWait();
+        gone.Arrive();
+      });
+    }
+    gone.Wait();
+  }
+}
+
+// L4.
+TYPED_TEST(Assembly, TakesATaskFromBehindALongPoll) {
+  typename TestFixture::PoolType pool(this->Workers(2));
+  Event ran;
+  Event over;
+  pool.SpawnDetached([&] {
+    SpawnDetached([&] { ran.Set(); });
+    ran.Wait();
+    over.Set();
+  });
+  over.Wait();
+}
+
+TYPED_TEST(Assembly, BlocksOnAWorkerAndNests) {
+  typename TestFixture::PoolType pool(this->Workers(1));
+  EXPECT_EQ(pool.BlockOn([&] {
+    return 1 + pool.BlockOn([&]() -> Task<int> {
+      co_await YieldNow();
+      co_return 1 + pool.BlockOn([] { return 1; });
+    });
+  }),
+            3);
+}
+
+TYPED_TEST(Assembly, CancelsWhatIsLeft) {
+  for (int workers : {1, 3}) {
+    atomic<int> destroyed{0};
+    const auto count = [&] {
+      return OnDestroy([&] { destroyed.fetch_add(1); });
+    };
+    auto [sender, receiver] = Oneshot<int>();
+    {
+      typename TestFixture::PoolType pool(this->Workers(workers));
+      pool.SpawnDetached(
+          [receiver = std::move(receiver),
+           luggage = count()]() mutable -> Task<> { (void)co_await receiver; });
+      for (int i = 0; i < 400; ++i) pool.SpawnDetached(Never([] {}, count()));
+      for (int i = 0; i < 400; ++i) {
+        pool.SpawnDetached([luggage = count()] {});
+      }
+      // Its destructor joins one that blocks.
+      auto blocks = pool.Spawn([luggage = count()] {
+        return Spawn(Never([] {})).Join().cancelled();
+      });
+      if (workers > 1) {
+        pool.SpawnDetached(
+            Never([] {}, OnDestroy([&, blocks = std::move(blocks)]() mutable {
+                    (void)std::move(blocks).Join();
+                    destroyed.fetch_add(1);
+                  })));
+      }
+    }
+    EXPECT_EQ(destroyed.load(), workers > 1 ? 803 : 802);
+    EXPECT_TRUE(sender.IsClosed());
+  }
+}
+
+}  // namespace
+}  // namespace weft
