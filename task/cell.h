@@ -113,14 +113,14 @@ class PollCell final : public TaskHeader {
     if (exception != nullptr) [[unlikely]] {
       if (!ended) EndBody();
       ended = true;
-      stage_.outcome = Outcome<Result>(std::move(exception));
+      stage_.outcome.SetException(std::move(exception));
     }
     return ended;
   }
 
   void Cancel() noexcept {
     EndBody();
-    stage_.outcome = Outcome<Result>::Cancelled();
+    stage_.outcome.SetCancelled();
     Complete();
   }
 

@@ -107,7 +107,7 @@ class FrameBlock final : public TaskHeader {
     if (task->suspension().Begin()) [[unlikely]] {
       FrameBlock& block = From(task);
       block.Root().destroy();
-      block.outcome() = Outcome<T>::Cancelled();
+      block.outcome().SetCancelled();
       block.Complete();
     } else {
       task->stack_mark().Set();

@@ -52,7 +52,7 @@ class [[nodiscard]] Outcome {
   /// Was cancelled before it ended by itself.
   static Outcome Cancelled() {
     Outcome outcome;
-    outcome.kind_ = Kind::kCancelled;
+    outcome.SetCancelled();
     return outcome;
   }
 
@@ -87,6 +87,20 @@ class [[nodiscard]] Outcome {
     Clear();
     std::construct_at(&value_, std::forward<Args>(args)...);
     kind_ = Kind::kValue;
+  }
+
+  /// Replaces what is here with an exception. Requires a non-null pointer.
+  void SetException(std::exception_ptr exception) noexcept {
+    DCheck(exception != nullptr, "weft: Outcome of a null exception");
+    Clear();
+    std::construct_at(&exception_, std::move(exception));
+    kind_ = Kind::kException;
+  }
+
+  /// Replaces what is here with the news that the task was cancelled.
+  void SetCancelled() noexcept {
+    Clear();
+    kind_ = Kind::kCancelled;
   }
 
   /// Drops what is here.

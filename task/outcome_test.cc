@@ -131,9 +131,22 @@ TEST(Outcome, EmplaceAndClearReplaceWhatWasThere) {
   outcome.Emplace(tracker);
   EXPECT_EQ(tracker.destroyed(), 1);
   EXPECT_TRUE(outcome.ok());
+  outcome.SetCancelled();
+  EXPECT_TRUE(outcome.cancelled());
+  EXPECT_EQ(tracker.alive(), 0);
+  outcome.Emplace(tracker);
   outcome.Clear();
   EXPECT_TRUE(outcome.empty());
   EXPECT_EQ(tracker.alive(), 0);
+}
+
+TEST(Outcome, SetExceptionReplacesTheValue) {
+  if constexpr (!kExceptionsEnabled) return;
+  Tracker tracker;
+  Outcome<Tracked> outcome(std::in_place, tracker);
+  outcome.SetException(Error("boom"));
+  EXPECT_EQ(tracker.alive(), 0);
+  EXPECT_EQ(HowItEnded(outcome), "boom");
 }
 
 TEST(Outcome, IsEmptyAfterAnAssignmentThatThrew) {

@@ -15,7 +15,7 @@ void TaskRegistry::Advance() {
   if (count_ > 0 && chunk_ + 1 < count_) return MoveTo(chunk_ + 1);
   // The lap that goes through a new chunk began in that chunk: it finds the
   // chunk empty, which is half of the table and so enough.
-  const bool crowded = count_ == 0 || inserted_this_lap_ * 2 < Total();
+  const bool crowded = count_ == 0 || inserted_this_lap_ * 2 < capacity();
   if (crowded) Grow();
   inserted_this_lap_ = 0;
   MoveTo(crowded ? count_ - 1 : 0);

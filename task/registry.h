@@ -84,6 +84,11 @@ class TaskRegistry {
     return true;
   }
 
+  /// How many entries the table has, full or empty. Owner only.
+  std::size_t capacity() const {
+    return count_ == 0 ? 0 : kFirstChunk << (count_ - 1);
+  }
+
   /// Whether no task is in the table. Exact only while nobody inserts. If so,
   /// what the bodies of all former tasks did is visible to the caller.
   bool Empty() const {
@@ -99,9 +104,6 @@ class TaskRegistry {
   // Each chunk is as large as all before it together.
   static constexpr std::size_t ChunkSize(std::size_t i) {
     return i == 0 ? kFirstChunk : kFirstChunk << (i - 1);
-  }
-  std::size_t Total() const {
-    return count_ == 0 ? 0 : kFirstChunk << (count_ - 1);
   }
 
   // Moves the hand to the next entry, at the end of the table back to its

@@ -87,7 +87,7 @@ class PromiseWithBlock : public PromiseBase {
   Task<T> get_return_object() noexcept;
   FinalAwaiter final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept {
-    outcome() = Outcome<T>(std::current_exception());
+    outcome().SetException(std::current_exception());
   }
 
   static void* operator new(std::size_t size) {
@@ -96,13 +96,13 @@ class PromiseWithBlock : public PromiseBase {
   /// For coroutines whose first parameters are std::allocator_arg and a
   /// memory resource.
   template <class... Args>
-  static void* operator new(std::size_t size, std::allocator_arg_t,
+  [[gnu::always_inline]] static void* operator new(std::size_t size, std::allocator_arg_t,
                             std::pmr::memory_resource* resource, Args&...) {
     return FrameBlock<T>::Allocate(size, resource);
   }
   /// The same for member functions and lambdas.
   template <class Self, class... Args>
-  static void* operator new(std::size_t size, Self&, std::allocator_arg_t,
+  [[gnu::always_inline]] static void* operator new(std::size_t size, Self&, std::allocator_arg_t,
                             std::pmr::memory_resource* resource, Args&...) {
     return FrameBlock<T>::Allocate(size, resource);
   }

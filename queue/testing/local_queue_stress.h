@@ -78,6 +78,12 @@ class StressWorker {
 
   typename Queue::Thief thief() { return queue_.thief(); }
 
+  /// After Work() has returned: whether the queue is as good as new, with no
+  /// slot lost to a thief that never finished.
+  bool IsWhole() const {
+    return owner_.Size() == 0 && owner_.Free() == kCapacity;
+  }
+
   /// After Work() has returned.
   Counts counts() const {
     Counts counts = counts_;
@@ -107,12 +113,11 @@ class StressWorker {
 
   Ledger& ledger() { return *sink_.ledger; }
 
-  /// Counts `n` items that are about to be queued.
-  void Account(uint32_t n) {
-    queued_ += n;
-    if (queued_ + sink_.moved <= ItemsPerGracePeriod<Queue>()) return;
+  /// Makes sure that `n` more items may be queued in this grace period.
+  void Reserve(uint32_t n) {
+    if (queued_ + sink_.moved + n <= ItemsPerGracePeriod<Queue>()) return;
     grace_->Wait(self_);
-    queued_ = n;
+    queued_ = 0;
     sink_.moved = 0;
   }
 
@@ -122,16 +127,18 @@ class StressWorker {
     const uint32_t n = std::min(1 + random_.Below(most), limit);
     if (random_.Below(2) == 0) {
       for (uint32_t i = 0; i < n; ++i) {
-        Account(1);
+        Reserve(1);
         owner_.Push(ledger().Make(first + i), sink_);
+        ++queued_;
       }
       return n;
     }
     const uint32_t fits = std::min(n, kCapacity);
-    Account(fits);
+    Reserve(fits);
     sink_.batching = true;
     owner_.PushBatch(ledger().MakeChain(first, fits), sink_);
     sink_.batching = false;
+    queued_ += fits;
     return fits;
   }
 
@@ -151,9 +158,10 @@ class StressWorker {
         1 + random_.Below(random_.Below(8) == 0 ? kMaxStealBatch : 2);
     const uint32_t leave = random_.Below(2);
     const uint32_t had = owner_.Size();
-    Account(std::min(max_take, kCapacity));
+    Reserve(std::min(max_take, kCapacity));
     typename Queue::Thief from = victim.thief();
     const Steal<Item> steal = from.StealInto(owner_, max_take, leave);
+    queued_ += steal.count;
     switch (steal.status) {
       case StealStatus::kTook:
         ++counts_.took;
@@ -181,6 +189,7 @@ class StressWorker {
   XorShift64 random_;
   Sink sink_;
   Counts counts_;
+  // Items queued in this grace period.
   uint64_t queued_ = 0;
   Queue queue_;
   typename Queue::Owner owner_ = queue_.owner();
@@ -193,6 +202,9 @@ class LocalQueueStress : public ::testing::Test {
 
  protected:
   static constexpr uint32_t kWorkers = 4;
+  // Grace periods cost the time of several thread switches each.
+  static constexpr uint64_t kItems =
+      ItemsPerGracePeriod<Queue>() < 1'000 ? 100'000 : 1'000'000;
 
   /// Runs four workers, of which worker i queues share[i] of the items.
   void Run(const std::array<uint32_t, kWorkers>& share) {
@@ -219,6 +231,7 @@ class LocalQueueStress : public ::testing::Test {
     for (Thread& thread : threads) thread.join();
     ledger.ExpectEachRanOnce();
     for (const auto& owner : owners) {
+      EXPECT_TRUE(owner->IsWhole());
       const auto counts = owner->counts();
       std::printf("steals: %llu took, %llu busy, %llu empty; %llu overflows\n",
                   static_cast<unsigned long long>(counts.took),
@@ -234,13 +247,15 @@ TYPED_TEST_SUITE_P(LocalQueueStress);
 // One worker has all the work and three live from it: steals race pops, pushes
 // and overflows of one queue, and each other.
 TYPED_TEST_P(LocalQueueStress, OneOwnerAndThreeThievesRunEachItemOnce) {
-  this->Run({static_cast<uint32_t>(StressIterations(1'000'000)), 0, 0, 0});
+  this->Run(
+      {static_cast<uint32_t>(StressIterations(TestFixture::kItems)), 0, 0, 0});
 }
 
 // Everybody has work and robs everybody: each queue is stolen from and stolen
 // into at the same time, and items go through several hands.
 TYPED_TEST_P(LocalQueueStress, FourWorkersRobEachOtherAndRunEachItemOnce) {
-  const uint32_t n = static_cast<uint32_t>(StressIterations(250'000));
+  const auto n =
+      static_cast<uint32_t>(StressIterations(TestFixture::kItems / 4));
   this->Run({n, n, n, n});
 }
 
