@@ -57,7 +57,9 @@ class Life {
       Pool pool(options);
       for (std::uint32_t n = random_.Below(12); n > 0; --n) SpawnOne(pool);
       if (random_.Below(2) == 0) YieldThread();
-      if (random_.Below(4) == 0) testing::WaitUntilAsleep(pool);
+      if (random_.Below(4) == 0) {
+        SleepFor(std::chrono::microseconds(random_.Below(200)));
+      }
       // Some are woken while the pool goes.
       Event begin;
       std::optional<Thread> waker;
