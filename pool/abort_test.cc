@@ -108,7 +108,7 @@ class Abort
   void OnTheSameWorker(Pool& pool) {
     Event busy;
     Event release;
-    pool.SpawnDetached([&] {
+    auto other = pool.Spawn([&] {
       busy.Set();
       release.Wait();
     });
@@ -120,6 +120,7 @@ class Abort
       while (subject_.destroyed.load() == 0) co_await YieldNow();
     });
     release.Set();
+    EXPECT_TRUE(std::move(other).Join().ok());
   }
 
   void FromElsewhere(Pool& pool) {
@@ -156,7 +157,7 @@ class Abort
   Subject subject_;
 };
 
-TEST_P(Abort, EndsTheTaskOnceAndDestroysItOnAWorker) {
+TEST_P(Abort, T3EndsTheTaskOnceAndDestroysItOnAWorker) {
   // A callable never waits, and nobody runs beside a task on its worker.
   if (kind() == Kind::kCallable && state() == State::kSuspended) return;
   if (from() == From::kSameWorker && state() == State::kRunning) return;
@@ -182,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(
                                          State::kRunning, State::kComplete),
                        ::testing::Bool()));
 
-TEST(AbortHandle, AfterTheShutdownIsHarmless) {
+TEST(AbortHandle, T3AfterTheShutdownIsHarmless) {
   AbortHandle aborter;
   JoinHandle<void> handle;
   {
@@ -196,7 +197,7 @@ TEST(AbortHandle, AfterTheShutdownIsHarmless) {
 }
 
 // tokio #3965: an abort that races the end of a poll.
-TEST(AbortHandle, RacingATaskThatYieldsDestroysItOnce) {
+TEST(AbortHandle, T4RacingATaskThatYieldsDestroysItOnce) {
   Options options;
   options.workers = 2;
   Pool pool(options);

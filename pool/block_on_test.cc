@@ -67,7 +67,7 @@ TEST(BlockOn, MayBeCalledByManyThreadsAtOnce) {
 }
 
 // W17: oneTBB #2056. One thread submits, another waits, one worker.
-TEST(BlockOn, OneWorkerIsEnoughWhoeverSubmitsAndWhoeverWaits) {
+TEST(BlockOn, W17OneWorkerIsEnoughWhoeverSubmitsAndWhoeverWaits) {
   Pool pool(Workers(1));
   auto [sender, receiver] = Oneshot<int>();
   JoinHandle<int> handle;
@@ -171,7 +171,7 @@ TEST(BlockOn, OnEveryWorkerAtOnceStillEnds) {
 
 // T10: tokio #1851, #1861. On a worker of another pool that one's tasks run
 // meanwhile, and their spawns go to it.
-TEST(BlockOn, OnAWorkerOfAnotherPoolServesThatOneMeanwhile) {
+TEST(BlockOn, T10OnAWorkerOfAnotherPoolServesThatOneMeanwhile) {
   Pool here(Workers(1));
   Pool there(Workers(1));
   Event go;
@@ -197,7 +197,7 @@ TEST(BlockOn, OnAWorkerOfAnotherPoolServesThatOneMeanwhile) {
 }
 
 // T10. Also while a refused task of the other pool is destroyed here.
-TEST(BlockOn, InARefusedTasksDestructorServesThePoolOfTheThread) {
+TEST(BlockOn, T10InARefusedTasksDestructorServesTheThreadsPool) {
   Pool here(Workers(1));
   Pool there(Workers(1));
   EXPECT_TRUE(there.Shutdown().ok());
@@ -237,7 +237,7 @@ TEST(BlockOn, AfterTheShutdownThrowsCancelled) {
 
 // I12: tokio #4780. The exception of the outermost task does not wait for
 // another task that never yields, and the shutdown's deadline holds.
-TEST(BlockOn, ThrowsAlthoughAnotherTaskNeverYields) {
+TEST(BlockOn, I12ThrowsAlthoughAnotherTaskNeverYields) {
   auto go = std::make_shared<Event>();
   auto ended = std::make_shared<Countdown>(2);
   {

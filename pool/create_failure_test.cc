@@ -46,7 +46,7 @@ class NoThreads {
   std::size_t before_ = 0;
 };
 
-TEST(CreateFailure, SaysWhichThreadTheSystemRefused) {
+TEST(CreateFailure, I11SaysWhichThreadTheSystemRefused) {
   Options options;
   options.workers = 3;
   {
@@ -65,7 +65,7 @@ TEST(CreateFailure, SaysWhichThreadTheSystemRefused) {
 // Whatever cannot be allocated, among it what std::thread needs: there is an
 // error and no pool, the threads that had started have ended, and as many have
 // run the stop hook as the start hook.
-TEST(CreateFailure, WhereverItHappensNothingIsLeftBehind) {
+TEST(CreateFailure, I11WhereverItHappensNothingIsLeftBehind) {
   for (int watchdog = 0; watchdog < 2; ++watchdog) {
     for (std::uint64_t n = 1;; ++n) {
       atomic<int> starts{0};
@@ -107,7 +107,7 @@ TEST(CreateFailure, WhereverItHappensNothingIsLeftBehind) {
   }
 }
 
-TEST(CreateFailure, ASpawnThatCannotAllocateThrowsAndLeavesThePoolWhole) {
+TEST(CreateFailure, I11ASpawnThatCannotAllocateThrowsAndLeavesThePoolWhole) {
   Options options;
   options.workers = 1;
   Pool pool(options);

@@ -25,11 +25,12 @@ struct Options {
   std::string name = "weft";
 
   /// How often the watchdog looks for single tasks that wait behind a long
-  /// poll. Zero: there is none, and such a task waits for the poll's end.
+  /// poll; at most an hour, and less than 100 microseconds counts as that.
+  /// Zero: there is none, and such a task waits for the poll's end.
   std::chrono::nanoseconds watchdog_period = std::chrono::milliseconds(10);
 
   /// Shards of the queue for tasks from outside: a power of two, at most 64. 0:
-  /// one for four workers.
+  /// one for four workers, at most 16.
   int injector_shards = 0;
 
   /// Seeds the order in which victims are robbed. 0: a different one each time.
@@ -40,13 +41,14 @@ struct Options {
   /// tasks.
   std::pmr::memory_resource* memory_resource = nullptr;
 
-  /// Called on each worker thread as its first and its last act; as many stops
-  /// as starts. Must not throw.
+  /// Called on each worker thread, with the worker's index, before its first
+  /// task and after its last; as many stops as starts. May spawn; what the stop
+  /// hook spawns ends as cancelled. Must not throw: the program would end.
   std::function<void(int worker)> on_thread_start;
   std::function<void(int worker)> on_thread_stop;
 
-  /// Called on a worker before it sleeps; may spawn, and then it does not.
-  /// Must not throw.
+  /// Called on a worker before it sleeps; may spawn and wake, and then the
+  /// worker runs that instead. Should be short. Must not throw.
   std::function<void(int worker)> before_park;
 
   /// What happens to an exception that a task ends with and nobody will take

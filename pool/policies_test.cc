@@ -180,7 +180,7 @@ TYPED_TEST(Assembly, WakesWhenWorkComesAndSleepsWhenThereIsNone) {
 }
 
 // W4.
-TYPED_TEST(Assembly, RunsTasksThatWaitForEachOtherAtOnce) {
+TYPED_TEST(Assembly, W4RunsTasksThatWaitForEachOtherAtOnce) {
   typename TestFixture::PoolType pool(this->Workers(3));
   for (int round = 0; round < 50; ++round) {
     Countdown meeting(3);
@@ -196,7 +196,7 @@ TYPED_TEST(Assembly, RunsTasksThatWaitForEachOtherAtOnce) {
 }
 
 // L4.
-TYPED_TEST(Assembly, TakesATaskFromBehindALongPoll) {
+TYPED_TEST(Assembly, L4TakesATaskFromBehindALongPoll) {
   typename TestFixture::PoolType pool(this->Workers(2));
   Event ran;
   Event over;

@@ -165,7 +165,7 @@ class Life {
   std::vector<JoinHandle<void>> handles_;
 };
 
-TEST(PoolLifetimeStress, PoolsGoWithTheirTasksPending) {
+TEST(PoolLifetimeStress, I9PoolsGoWithTheirTasksPending) {
   const std::uint64_t seed = TestSeed();
   const auto begin = std::chrono::steady_clock::now();
   const std::uint64_t pools = testing::StressSize(10'000);

@@ -121,7 +121,7 @@ TEST(Pool, AStartHookMaySpawn) {
 
 // T10: tokio #1851, #1861. A task is scheduled where it was spawned, whoever
 // wakes it.
-TEST(Pool, AWakeFromAnotherPoolReturnsTheTaskToItsOwn) {
+TEST(Pool, T10AWakeFromAnotherPoolReturnsTheTaskToItsOwn) {
   Pool a(Workers(1));
   Pool b(Workers(1));
   const ThreadId on_a = a.BlockOn([] { return ThisThreadId(); });
@@ -166,7 +166,7 @@ TEST(Pool, MayLiveInATaskOfAnother) {
 
 // T9: tokio #4213 (1f8105588). An aborted task is destroyed where it could
 // have run.
-TEST(Pool, ATasksDestructorMaySpawn) {
+TEST(Pool, T9ATasksDestructorMaySpawn) {
   Pool pool(Workers(1));
   Event spawned;
   auto handle = pool.Spawn(Never([] {}, OnDestroy([&] {
@@ -180,7 +180,7 @@ TEST(Pool, ATasksDestructorMaySpawn) {
 
 // T7: tokio #6986, #7886, #8095. Each of two tasks holds what the other waits
 // for; when both are aborted, nothing is left. LeakSanitizer watches, too.
-TEST(Pool, TasksThatJoinEachOtherDoNotLeak) {
+TEST(Pool, T7TasksThatJoinEachOtherDoNotLeak) {
   atomic<int> destroyed{0};
   for (int how = 0; how < 3; ++how) {
     Pool pool(Workers(2));
@@ -210,7 +210,7 @@ TEST(Pool, TasksThatJoinEachOtherDoNotLeak) {
   EXPECT_EQ(destroyed.load(), 6);
 }
 
-TEST(Pool, AJoinerThatIsAbortedLetsGoOfWhatItJoined) {
+TEST(Pool, T7AJoinerThatIsAbortedLetsGoOfWhatItJoined) {
   Pool pool(Workers(2));
   auto joined = pool.Spawn(Never([] {}));
   AbortHandle abort = joined.GetAbortHandle();
@@ -254,7 +254,7 @@ struct ShowsItsWaker {
 
 // T8: tokio #6148. A thread-local's destructor wakes, on a thread that knows
 // of no pool any more.
-TEST(Pool, MayBeWokenByTheDestructorOfAThreadLocal) {
+TEST(Pool, T8MayBeWokenByTheDestructorOfAThreadLocal) {
   struct WakesAtExit {
     std::optional<Waker> waker;
     std::optional<OneshotSender<int>> sender;

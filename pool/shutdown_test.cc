@@ -152,14 +152,14 @@ TEST(Shutdown, ACancelOvertakesADrain) {
 }
 
 // I10: tokio #3196, #2186.
-TEST(Shutdown, WithADeadlineDoesNotWaitForItWhenIdle) {
+TEST(Shutdown, I10WithADeadlineDoesNotWaitForItWhenIdle) {
   Pool pool(Workers(2));
   // An hour: if it were waited for, this test would not end.
   EXPECT_TRUE(pool.Shutdown({.timeout = std::chrono::hours(1)}).ok());
 }
 
 // I10. The longest deadline is later than now, not before it.
-TEST(Shutdown, TheLongestDeadlineIsNotOver) {
+TEST(Shutdown, I10TheLongestDeadlineIsNotOver) {
   Pool pool(Workers(1));
   Event go;
   pool.SpawnDetached([&] { go.Wait(); });
@@ -172,7 +172,7 @@ TEST(Shutdown, TheLongestDeadlineIsNotOver) {
 }
 
 // I10, I12 (tokio #4780): a task that never yields.
-TEST(Shutdown, AfterItsDeadlineSaysWhatIsLeftAndThePoolGoesWithoutWaiting) {
+TEST(Shutdown, I10I12AfterItsDeadlineSaysWhatIsLeftAndThePoolGoes) {
   auto never_yields = std::make_shared<Event>();
   auto ended = std::make_shared<Countdown>(2);
   Event running;
@@ -221,7 +221,7 @@ TEST(Shutdown, ThatIsOverAfterAllMakesThePoolWaitAgain) {
 }
 
 // I15: libcoro #420, #421.
-TEST(Shutdown, OnAWorkerBeginsTheEndAndReturns) {
+TEST(Shutdown, I15OnAWorkerBeginsTheEndAndReturns) {
   Pool pool(Workers(2));
   Event returned;
   auto suspended = pool.Spawn(Never([] {}));
@@ -248,7 +248,7 @@ TEST(Shutdown, DrainOnAWorkerLetsItsOwnTaskFinish) {
 }
 
 // I15. The pool is owned by one of its own tasks.
-TEST(Shutdown, ThePoolMayBeDestroyedOnItsOwnWorker) {
+TEST(Shutdown, I15ThePoolMayBeDestroyedOnItsOwnWorker) {
   for (int watchdog = 0; watchdog < 2; ++watchdog) {
     auto ended = std::make_shared<Countdown>(3);
     Options options = Workers(3);
@@ -339,7 +339,7 @@ TEST(Shutdown, ThePoolMayBeDestroyedByAThreadLocalOfItsWorker) {
 }
 
 // I1: tokio #1875, #3752, #3870.
-TEST(Shutdown, EachSpawnThatRacesItRunsOrIsCancelled) {
+TEST(Shutdown, I1EachSpawnThatRacesItRunsOrIsCancelled) {
   for (int round = 0; round < 50; ++round) {
     atomic<int> ran{0};
     atomic<int> destroyed{0};
@@ -378,7 +378,7 @@ TEST(Shutdown, EachSpawnThatRacesItRunsOrIsCancelled) {
 }
 
 // I4: tokio #2061, #2074.
-TEST(Shutdown, TasksThatAreWokenFromOutsideMeanwhileAreNotLost) {
+TEST(Shutdown, I4TasksThatAreWokenFromOutsideMeanwhileAreNotLost) {
   for (int round = 0; round < 50; ++round) {
     Pool pool(Workers(2));
     constexpr int kTasks = 20;
@@ -405,7 +405,7 @@ TEST(Shutdown, TasksThatAreWokenFromOutsideMeanwhileAreNotLost) {
 }
 
 // I5: tokio #2046, #2082, #1929. Destructors wake each other in a chain.
-TEST(Shutdown, DestructorsMayWakeOtherTasks) {
+TEST(Shutdown, I5DestructorsMayWakeOtherTasks) {
   for (int workers = 1; workers <= 3; ++workers) {
     constexpr int kTasks = 30;
     atomic<int> destroyed{0};
@@ -434,7 +434,7 @@ TEST(Shutdown, DestructorsMayWakeOtherTasks) {
 }
 
 // I5, and T9 (tokio #4213): the task is destroyed where it could have run.
-TEST(Shutdown, DestructorsMaySpawnAndThatIsRefused) {
+TEST(Shutdown, I5T9DestructorsMaySpawnAndThatIsRefused) {
   for (int workers = 1; workers <= 3; ++workers) {
     atomic<int> ran{0};
     atomic<int> refused{0};
@@ -462,7 +462,7 @@ TEST(Shutdown, DestructorsMaySpawnAndThatIsRefused) {
 
 // T9. A refused task is destroyed on the spawner's thread, but not outside of
 // everything.
-TEST(Shutdown, DestructorsOfRefusedTasksMaySpawnToo) {
+TEST(Shutdown, T9DestructorsOfRefusedTasksMaySpawnToo) {
   Pool pool(Workers(1));
   EXPECT_TRUE(pool.Shutdown().ok());
   atomic<int> ran{0};
@@ -484,7 +484,7 @@ TEST(Shutdown, DestructorsOfRefusedTasksMaySpawnToo) {
 
 // I6: tokio #2789, #3228. A task that blocks waits for one that another worker
 // would cancel.
-TEST(Shutdown, BlockedWorkersAreSetFreeByTheCancellation) {
+TEST(Shutdown, I6BlockedWorkersAreSetFreeByTheCancellation) {
   for (int blocked = 1; blocked <= 4; ++blocked) {
     Pool pool(Workers(4));
     Countdown inside(blocked);
@@ -507,7 +507,7 @@ TEST(Shutdown, BlockedWorkersAreSetFreeByTheCancellation) {
 
 // I6. A blocked worker may block again, on what it spawns, which is refused,
 // and on what was there.
-TEST(Shutdown, BlockedWorkersMayBlockAgain) {
+TEST(Shutdown, I6BlockedWorkersMayBlockAgain) {
   Pool pool(Workers(2));
   auto [sender, receiver] = Oneshot<int>();
   auto first = pool.Spawn(Never([] {}));
@@ -526,7 +526,7 @@ TEST(Shutdown, BlockedWorkersMayBlockAgain) {
 }
 
 // I5, I6. The destructor of a cancelled task joins one that is cancelled too.
-TEST(Shutdown, DestructorsMayJoinOtherTasks) {
+TEST(Shutdown, I5I6DestructorsMayJoinOtherTasks) {
   for (int workers = 1; workers <= 3; ++workers) {
     constexpr int kTasks = 10;
     atomic<int> joined{0};
@@ -547,7 +547,7 @@ TEST(Shutdown, DestructorsMayJoinOtherTasks) {
 
 // I6. The destructor joins a task that is blocked inside another worker and
 // goes on only once what it waits for is cancelled.
-TEST(Shutdown, DestructorsMayJoinTasksThatBlock) {
+TEST(Shutdown, I6DestructorsMayJoinTasksThatBlock) {
   for (int round = 0; round < 20; ++round) {
     atomic<int> joined{0};
     {
@@ -572,7 +572,7 @@ TEST(Shutdown, DestructorsMayJoinTasksThatBlock) {
 }
 
 // I20: folly e5bd0eb0b.
-TEST(Shutdown, AsManyThreadsStopAsStart) {
+TEST(Shutdown, I20AsManyThreadsStopAsStart) {
   for (int how = 0; how < 4; ++how) {
     atomic<int> starts{0};
     atomic<int> stops{0};
@@ -628,7 +628,7 @@ TEST(Shutdown, AStopHookMayDestroyThePool) {
 }
 
 // I18: folly 99f7c27b2.
-TEST(Shutdown, MetricsMayBeReadWhileOthersEndIt) {
+TEST(Shutdown, I18MetricsMayBeReadWhileOthersEndIt) {
   for (int round = 0; round < 30; ++round) {
     Pool pool(Workers(2));
     Event stop;
@@ -675,6 +675,27 @@ TEST(Shutdown, ASpawnFromOutsideMayCompleteTheTaskThatEndsThePool) {
     done->Wait();
     pool = nullptr;
     spawner.join();
+  }
+}
+
+// I21: oneTBB #739, #762. Threads outside come and go, as pools do; what one
+// left behind for its next visit is no use to a thread with the same identity.
+TEST(Shutdown, I21ThreadsOutsideMayComeAndGo) {
+  for (int round = 0; round < 20; ++round) {
+    Pool pool(Workers(2));
+    atomic<int> ran{0};
+    for (int visit = 0; visit < 5; ++visit) {
+      std::vector<Thread> visitors;
+      for (int t = 0; t < 3; ++t) {
+        visitors.emplace_back([&] {
+          pool.SpawnDetached([&] { ran.fetch_add(1); });
+          EXPECT_EQ(pool.BlockOn([] { return 1; }), 1);
+        });
+      }
+      for (Thread& thread : visitors) thread.join();
+    }
+    EXPECT_TRUE(pool.Shutdown().ok());
+    EXPECT_EQ(ran.load(), 15);
   }
 }
 

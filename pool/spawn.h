@@ -51,6 +51,8 @@ template <class F>
 requires(std::invocable<F&> && !Future<F> &&
          !kIsTask<std::invoke_result_t<F&>>) struct BodyTraits<F> {
   using Result = std::invoke_result_t<F&>;
+  static_assert(!std::is_reference_v<Result>,
+                "weft: a task cannot return a reference; return a pointer");
   static TaskHeader* New(F body, bool joinable, Executor& executor) {
     return NewTask(task_internal::CallableFuture<F>(std::move(body)), joinable,
                    executor.memory_resource());

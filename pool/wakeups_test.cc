@@ -43,7 +43,7 @@ Options WithoutWatchdog(int workers) {
 
 // W4: Go #45867, stdexec #1305, marl 535d491. As many tasks as workers meet: so
 // none of them waits beside a worker that sleeps.
-TEST(Wakeups, TasksThatWaitForEachOtherAllRun) {
+TEST(Wakeups, W4TasksThatWaitForEachOtherAllRun) {
   for (int workers : {2, 3, 8, 40}) {
     Pool pool(WithoutWatchdog(workers));
     const std::uint64_t rounds =
@@ -64,7 +64,7 @@ TEST(Wakeups, TasksThatWaitForEachOtherAllRun) {
 
 // W4. The same, spawned by a worker: the last one, alone in its queue, is for
 // the watchdog to find.
-TEST(Wakeups, TasksSpawnedByOneOfThemAllRun) {
+TEST(Wakeups, W4TasksSpawnedByOneOfThemAllRun) {
   for (int batch = 0; batch < 2; ++batch) {
     Options options = Workers(4);
     options.watchdog_period = milliseconds(1);
@@ -106,7 +106,7 @@ std::uint64_t WokenBy(Pool& pool, const std::function<void()>& action,
 
 // W8: brpc #3423; W9: rayon be12615b. Each way by which one task becomes
 // runnable while all sleep wakes one worker.
-TEST(Wakeups, OneTaskWakesOneWorkerWhicheverWayItComes) {
+TEST(Wakeups, W8W9OneTaskWakesOneWorkerWhicheverWayItComes) {
   Pool pool(WithoutWatchdog(4));
   for (int round = 0; round < 20; ++round) {
     atomic<int> ran{0};
@@ -156,7 +156,7 @@ TEST(Wakeups, OneTaskWakesOneWorkerWhicheverWayItComes) {
 
 // They could not meet otherwise. One more may come: the first to find work
 // calls another while the rest of the batch is still being announced.
-TEST(Wakeups, ABatchWakesAsManyAsItHasTasks) {
+TEST(Wakeups, W8ABatchWakesAsManyAsItHasTasks) {
   Pool pool(WithoutWatchdog(4));
   for (int round = 0; round < 20; ++round) {
     Countdown meeting(3);
@@ -176,7 +176,7 @@ TEST(Wakeups, ABatchWakesAsManyAsItHasTasks) {
 }
 
 // W8. A surplus on one worker wakes another; what overflows its queue, too.
-TEST(Wakeups, ASurplusIsTakenByAnotherWorker) {
+TEST(Wakeups, W8ASurplusIsTakenByAnotherWorker) {
   for (int tasks : {2, 1000}) {
     Pool pool(WithoutWatchdog(2));
     Event helped;
@@ -197,7 +197,7 @@ TEST(Wakeups, ASurplusIsTakenByAnotherWorker) {
 
 // W13, L4: tokio #4941, #7431. A task in the next-task slot, behind a poll
 // that goes on until that task has run.
-TEST(Wakeups, ATaskBehindALongPollIsTakenByAnotherWorker) {
+TEST(Wakeups, L4W13ATaskBehindALongPollIsTakenByAnotherWorker) {
   for (int how = 0; how < 3; ++how) {
     Options options = Workers(2);
     options.watchdog_period = milliseconds(1);
@@ -228,7 +228,7 @@ TEST(Wakeups, ATaskBehindALongPollIsTakenByAnotherWorker) {
 
 // W15: tokio #7834, #7835, #8222. A hook that schedules: the worker runs that
 // instead of sleeping, and wakes nobody for it.
-TEST(Wakeups, ABeforeParkHookMaySchedule) {
+TEST(Wakeups, W15ABeforeParkHookMaySchedule) {
   atomic<int> left{10};
   atomic<int> ran{0};
   Options options = WithoutWatchdog(1);
@@ -243,7 +243,7 @@ TEST(Wakeups, ABeforeParkHookMaySchedule) {
   EXPECT_EQ(metrics.Total(WorkerEvent::kWake), 0u);
 }
 
-TEST(Wakeups, ABeforeParkHookMayWakeATask) {
+TEST(Wakeups, W15ABeforeParkHookMayWakeATask) {
   struct Channel {
     std::optional<OneshotSender<int>> sender;
   };
@@ -265,7 +265,7 @@ TEST(Wakeups, ABeforeParkHookMayWakeATask) {
 }
 
 // W18: Go #13527. Yields in a loop beside idle workers.
-TEST(Wakeups, AYieldWakesNobody) {
+TEST(Wakeups, W18AYieldWakesNobody) {
   Pool pool(WithoutWatchdog(4));
   testing::WaitUntilAsleep(pool);
   const PoolMetrics before = pool.Metrics();
@@ -284,7 +284,7 @@ TEST(Wakeups, AYieldWakesNobody) {
 }
 
 // W14 in spirit: a pair that wakes each other on one worker wakes no other.
-TEST(Wakeups, APingPongWakesNobody) {
+TEST(Wakeups, W14APingPongWakesNobody) {
   Pool pool(WithoutWatchdog(4));
   testing::WaitUntilAsleep(pool);
   const PoolMetrics before = pool.Metrics();
@@ -309,7 +309,7 @@ TEST(Wakeups, APingPongWakesNobody) {
 }
 
 // W20: seastar #2790. A pool that is idle, watchdog and all, does nothing.
-TEST(Wakeups, AnIdlePoolDoesNothing) {
+TEST(Wakeups, W20AnIdlePoolDoesNothing) {
   Options options = Workers(4);
   options.watchdog_period = milliseconds(1);
   Pool pool(options);
@@ -325,7 +325,7 @@ TEST(Wakeups, AnIdlePoolDoesNothing) {
 
 // L3: tokio #5686, #5712, #2349. A pair that wakes each other in the slot does
 // not keep a third, queued task waiting.
-TEST(Wakeups, APairInTheSlotDoesNotStarveTheQueue) {
+TEST(Wakeups, L3APairInTheSlotDoesNotStarveTheQueue) {
   Pool pool(WithoutWatchdog(1));
   struct Pair {
     // Each is ready when it is its turn, passes the turn and wakes the other.

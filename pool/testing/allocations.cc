@@ -12,10 +12,12 @@
 namespace {
 
 weft::atomic<std::uint64_t> allocations{0};
+constinit thread_local std::uint64_t allocations_here = 0;
 constinit thread_local std::uint64_t fail_in = 0;
 
 void* Allocate(std::size_t size, std::size_t alignment) {
   allocations.fetch_add(1, std::memory_order_relaxed);
+  ++allocations_here;
   if (fail_in != 0 && --fail_in == 0) {
 #if defined(__cpp_exceptions)
     throw std::bad_alloc();
@@ -51,6 +53,8 @@ namespace weft::testing {
 std::uint64_t Allocations() {
   return allocations.load(std::memory_order_relaxed);
 }
+
+std::uint64_t AllocationsHere() { return allocations_here; }
 
 bool FailAllocation(std::uint64_t n) { return std::exchange(fail_in, n) != 0; }
 

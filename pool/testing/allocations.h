@@ -11,6 +11,9 @@ namespace weft::testing {
 /// How many times operator new was called so far, by all threads.
 std::uint64_t Allocations();
 
+/// Those of them by the calling thread.
+std::uint64_t AllocationsHere();
+
 /// From now on the `n`th call of operator new by this thread (1: the next)
 /// throws std::bad_alloc, once; 0: none does. Returns whether the failure asked
 /// for before is still to come. Needs exceptions.
