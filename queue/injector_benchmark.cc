@@ -82,7 +82,7 @@ void BM_Injector_Producers(benchmark::State& state) {
 BENCHMARK(BM_Injector_Producers)->ThreadRange(1, 8)->UseRealTime();
 
 void BM_ShardedInjector_Producers(benchmark::State& state) {
-  // As many shards as there are threads, so that each has its own.
+  // At least as many shards as threads, so that each can have its own.
   static ShardedInjector<Item> injector(8);
   Producers(state, injector);
 }
