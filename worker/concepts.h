@@ -40,7 +40,6 @@ concept IdlePolicy = std::constructible_from<I, std::uint32_t> &&
   { idle.Retract(worker) } -> std::same_as<bool>;
   { idle.StartSearching(worker) } -> std::same_as<bool>;
   { idle.StopSearching(worker) } -> std::same_as<bool>;
-  { view.NeedsWaking() } -> std::same_as<bool>;
   { view.AllAsleep() } -> std::same_as<bool>;
   { view.Asleep(worker) } -> std::same_as<bool>;
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "weft/base/check.h"
-#include "weft/base/fence.h"
 
 namespace weft {
 namespace {
@@ -46,23 +45,12 @@ std::optional<std::uint32_t> Idle::ClaimIn(std::uint32_t group,
   }
 }
 
-bool Idle::SomeGroupNeedsWaking() const {
-  bool sleepers = false;
-  for (std::uint32_t g = 0; g < group_count_; ++g) {
+std::optional<std::uint32_t> Idle::ClaimIfNobodySearches() {
+  // Relaxed: ordered by the fence in Claim.
+  for (std::uint32_t g = 0; group_count_ > 1 && g < group_count_; ++g) {
     const IdleState state(groups_[g].word.load(std::memory_order_relaxed));
-    if (state.searching() != 0) return false;
-    sleepers |= state.sleepers() != 0;
+    if (state.searching() != 0) return std::nullopt;
   }
-  return sleepers;
-}
-
-std::optional<std::uint32_t> Idle::Claim() {
-  // ORDER(idle.dekker): sequentially consistent. Pairs with the fence of the
-  // worker that goes to sleep or stops searching: either this load sees its
-  // change of the word, or its look sees the work. Anything weaker lets both
-  // read old values, and work waits beside a sleeper (Tokio #1768).
-  FullFence();
-  if (!NeedsWaking()) return std::nullopt;
   for (std::uint32_t g = 0; g < group_count_; ++g) {
     if (auto worker = ClaimIn(g, /*even_if_searching=*/false)) return worker;
   }

@@ -10,6 +10,7 @@
 
 #include "weft/base/atomic.h"
 #include "weft/base/cache_line.h"
+#include "weft/base/fence.h"
 #include "weft/worker/idle_state.h"
 
 namespace weft {
@@ -24,9 +25,8 @@ namespace weft {
 /// word is written only when somebody falls asleep, wakes, or starts or stops
 /// searching; a push only reads it.
 ///
-/// Use when: always. Costs: a push by a worker one load, a push from outside a
-/// private fence and a load; a sleep and a wake one read-modify-write each, and
-/// two for a search.
+/// Use when: always. Costs: a push one private fence and a load; a sleep and a
+/// wake one read-modify-write each, and two for a search.
 ///
 /// Source: the Tokio article ("Reducing cross thread synchronization") with
 /// Go's rule for parking workers (Go #45867), which Tokio lacks.
@@ -37,19 +37,22 @@ class Idle {
   Idle(const Idle&) = delete;
   Idle& operator=(const Idle&) = delete;
 
-  /// Whether somebody sleeps and nobody searches, so that new work should wake
-  /// one: worth asking before `Claim`, for a caller that will ask again soon.
-  /// Any thread; a relaxed load for each group, no fence: it may miss a worker
-  /// that is just going to sleep and has not seen the caller's work.
-  bool NeedsWaking() const {
-    const IdleState state(groups_[0].word.load(std::memory_order_relaxed));
-    return group_count_ == 1 ? state.needs_waking() : SomeGroupNeedsWaking();
-  }
-
   /// Work has been published: if nobody searches and somebody sleeps, claims
-  /// one sleeper, which the caller must unpark. Misses nobody. Any thread. A
-  /// full fence, and a load for each group when nobody has to be woken.
-  [[nodiscard]] std::optional<std::uint32_t> Claim();
+  /// one sleeper, which the caller must unpark. Any thread. A full fence and a
+  /// load for each group when nobody has to be woken.
+  [[nodiscard]] std::optional<std::uint32_t> Claim() {
+    // ORDER(idle.dekker): sequentially consistent. Pairs with the fence of the
+    // worker that goes to sleep or stops searching: either this load sees its
+    // change of the word, or its look sees the work. Anything weaker lets both
+    // read old values, and work waits beside a sleeper (Tokio #1768).
+    FullFence();
+    if (group_count_ == 1) [[likely]] {
+      // Relaxed: ordered by the fence.
+      const IdleState state(groups_[0].word.load(std::memory_order_relaxed));
+      if (!state.needs_waking()) return std::nullopt;
+    }
+    return ClaimIfNobodySearches();
+  }
 
   /// As `Claim`, even if others search already: for a batch of work, and for
   /// the watchdog. No fence: the caller has had one since it published.
@@ -106,7 +109,7 @@ class Idle {
   static std::uint32_t MemberOf(std::uint32_t worker) {
     return worker % IdleState::kWorkers;
   }
-  bool SomeGroupNeedsWaking() const;
+  std::optional<std::uint32_t> ClaimIfNobodySearches();
   std::optional<std::uint32_t> ClaimIn(std::uint32_t group,
                                        bool even_if_searching);
   bool SeesAllAsleep(std::uint64_t& wakes) const;

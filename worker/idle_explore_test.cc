@@ -113,17 +113,6 @@ TEST(IdleExplore, PushersThatAlsoRunWhatTheyQueuedConserveWork) {
   }
 }
 
-// While a poll lasts, too, were it not for store buffers: a worker asks after
-// each push, not only at the end.
-TEST(IdleExplore, WithoutStoreBuffersWorkIsConservedDuringAPoll) {
-  for (const Pusher pusher : kAllPushers) {
-    IdleModelConfig config = With(pusher);
-    config.endless = true;
-    config.store_buffers = false;
-    ExpectRightHoweverManySleep(config);
-  }
-}
-
 TEST(IdleExplore, WorkersThatComeBackForMoreConserveWork) {
   for (const Pusher pusher : kAllPushers) {
     IdleModelConfig config = With(pusher);
@@ -157,20 +146,10 @@ void ExpectWrong(Mutant mutant, IdleModelConfig config, const char* what) {
 constexpr char kLost[] = "work waits beside a sleeper";
 
 // Tokio #1768, oneTBB #2136, zio df3f4ba5.
-TEST(IdleExploreMutants, WithoutAFenceWorkFromOutsideIsLost) {
-  IdleModelConfig config = With(Pusher::kOutside);
+TEST(IdleExploreMutants, WithoutThePushersFenceWorkIsLost) {
+  IdleModelConfig config = With(Pusher::kQueue);
   config.workers = 1;
   ExpectWrong(Mutant::kNoFence, config, kLost);
-}
-
-// A worker pushes without a fence, so it has to ask again.
-TEST(IdleExploreMutants, WithoutTheQuestionAfterThePollWorkIsLost) {
-  for (const Pusher pusher : {Pusher::kQueue, Pusher::kSlot, Pusher::kMover}) {
-    IdleModelConfig config = With(pusher);
-    config.workers = 1;
-    config.pushes = 2;
-    ExpectWrong(Mutant::kNoPollEnd, config, kLost);
-  }
 }
 
 TEST(IdleExploreMutants, WithoutTheLookBeforeSleepWorkIsLost) {
@@ -204,22 +183,16 @@ TEST(IdleExploreMutants, WhenTheFinderIgnoresOtherGroupsWorkIsLost) {
   ExpectWrong(Mutant::kOwnGroupChain, config, kLost);
 }
 
-// What that costs is bounded by the poll only if it does ask during the poll.
-TEST(IdleExploreMutants, WhenFillingTheSlotBesideAQueuedTaskIsSilentItWaits) {
+TEST(IdleExploreMutants, WhenFillingTheSlotBesideAQueuedTaskIsSilentItIsLost) {
   IdleModelConfig config = With(Pusher::kSlot);
-  config.endless = true;
-  config.store_buffers = false;
   config.pushes = 1;
   config.queued = 1;
   config.asleep = 1;
   ExpectWrong(Mutant::kSilentSlot, config, kLost);
 }
 
-TEST(IdleExploreMutants, WhenABatchComesFromTheInjectorSilentlyItWaits) {
-  IdleModelConfig config = With(Pusher::kMover);
-  config.endless = true;
-  config.store_buffers = false;
-  ExpectWrong(Mutant::kSilentMove, config, kLost);
+TEST(IdleExploreMutants, WhenABatchComesFromTheInjectorSilentlyItIsLost) {
+  ExpectWrong(Mutant::kSilentMove, With(Pusher::kMover), kLost);
 }
 
 // W19, zio #562: who looks for what nobody may take, looks for ever.

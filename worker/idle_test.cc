@@ -52,19 +52,6 @@ TYPED_TEST(IdleConformance, AClaimTakesTheLowestSleeperAndCountsIt) {
   EXPECT_EQ(idle.Claim(), Worker(3));
 }
 
-TYPED_TEST(IdleConformance, OneNeedsWakingIfSomebodySleepsAndNobodySearches) {
-  TypeParam idle(4);
-  EXPECT_FALSE(idle.NeedsWaking());
-  (void)idle.Announce(2, false);
-  EXPECT_TRUE(idle.NeedsWaking());
-  ASSERT_TRUE(idle.StartSearching(0));
-  EXPECT_FALSE(idle.NeedsWaking());
-  EXPECT_TRUE(idle.StopSearching(0));
-  EXPECT_TRUE(idle.NeedsWaking());
-  EXPECT_EQ(idle.Claim(), Worker(2));
-  EXPECT_FALSE(idle.NeedsWaking());
-}
-
 TYPED_TEST(IdleConformance, AnotherIsClaimedWhileOneSearches) {
   TypeParam idle(3);
   PutAllToSleep(idle, 3);
@@ -259,7 +246,6 @@ TEST(Idle, AgreesWithTheReferenceModel) {
           mood = Mood::kSearching;
         }
       }
-      ASSERT_EQ(idle.NeedsWaking(), model.NeedsWaking());
       ASSERT_EQ(idle.AllAsleep(), model.AllAsleep());
       ASSERT_EQ(idle.Asleep(w), model.Asleep(w));
       ASSERT_EQ(idle.Asleep(w), mood == Mood::kAsleep);
@@ -270,9 +256,7 @@ TEST(Idle, AgreesWithTheReferenceModel) {
 TEST(Idle, ASearcherOfAnotherGroupIsEnough) {
   Idle idle(64);
   (void)idle.Announce(3, false);
-  EXPECT_TRUE(idle.NeedsWaking());
   ASSERT_TRUE(idle.StartSearching(40));
-  EXPECT_FALSE(idle.NeedsWaking());
   EXPECT_EQ(idle.Claim(), Worker());
   EXPECT_TRUE(idle.StopSearching(40)) << "it sees sleepers of all groups";
   EXPECT_EQ(idle.Claim(), Worker(3));

@@ -78,31 +78,37 @@ class Worker {
       }
     }
     LeaveSearch();
-    WakeForSurplus();
     *budget_ = outer_budget;
   }
 
   /// A task became runnable on this worker, or was spawned here: it runs next;
-  /// the one that was to run next goes to the queue. A store and two loads, and
-  /// some loads more while others sleep.
+  /// the one that was to run next goes to the queue. A store and some loads;
+  /// a private fence more if there is more than this to do.
   void Schedule(TaskHeader* task) {
-    if (slot_streak_ < kMaxSlotStreak) task = site_.slot.Put(task);
-    if (task != nullptr) queue_.Push(task, sink_);
-    WakeForSurplus();
+    if (slot_streak_ < kMaxSlotStreak) {
+      TaskHeader* const displaced = site_.slot.Put(task);
+      // A lone task in the slot wakes nobody; but with one in the queue, which
+      // was alone until now, it is a surplus.
+      if (displaced == nullptr) return NotifyOfSurplus();
+      task = displaced;
+    }
+    Enqueue(task);
   }
 
-  /// Puts `task` behind all that are queued, for a task that yields: whether
-  /// others are told of it is decided before the next task runs, since until
-  /// then this poll may count as one too many. Two stores.
-  void Enqueue(TaskHeader* task) { queue_.Push(task, sink_); }
+  /// Puts `task` behind all that are queued. Two stores and some loads; a
+  /// private fence more if there is more than this to do.
+  void Enqueue(TaskHeader* task) {
+    queue_.Push(task, sink_);
+    NotifyOfSurplus();
+  }
 
-  /// Puts tasks behind all that are queued; wakes as many sleepers as there are
-  /// tasks for, besides this worker.
+  /// As `Enqueue` for each, at the price of one; wakes as many sleepers as
+  /// there are tasks for, besides this worker.
   void EnqueueBatch(Chain<TaskHeader> tasks) {
     const std::size_t count = tasks.size();
     if (count == 0) return;
     queue_.PushBatch(std::move(tasks), sink_);
-    if (!ShouldWake()) return;
+    if (!TakeSurplus()) return;
     Count(WorkerEvent::kWake,
           shared_.NotifyMany(std::max<std::size_t>(count - 1, 1)));
   }
@@ -130,6 +136,7 @@ class Worker {
       worker.Count(WorkerEvent::kOverflow, tasks.size());
       Check(worker.shared_.injector().PushBatch(std::move(tasks)).empty(),
             "weft: the injector of a scheduler is closed");
+      worker.overflowed_ = true;
     }
   };
 
@@ -154,7 +161,9 @@ class Worker {
         Count(WorkerEvent::kSlotPoll);
         return task;
       }
+      // Surplus or not is as before, unless it overflows.
       queue_.Push(task, sink_);
+      if (overflowed_) NotifyOfSurplus();
     }
     slot_streak_ = 0;
     *budget_ = Budget::kPerTask;
@@ -178,9 +187,12 @@ class Worker {
     TaskHeader* const first = tasks.PopFront();
     if (first == nullptr) return nullptr;
     Count(WorkerEvent::kInjectorPop, tasks.size() + 1);
-    // On their way from there to here nobody can see the others: whoever looks
-    // now goes to sleep. Run sees to it.
-    if (!tasks.empty()) queue_.PushBatch(std::move(tasks), sink_);
+    if (!tasks.empty()) {
+      queue_.PushBatch(std::move(tasks), sink_);
+      // On their way from there to here nobody could see them: whoever looked
+      // then has gone to sleep. A searcher sees to it in LeaveSearch.
+      if (!searching_) NotifyOfSurplus();
+    }
     *budget_ = Budget::kPerTask;
     return first;
   }
@@ -250,7 +262,6 @@ class Worker {
 
   void Run(TaskHeader* task) {
     LeaveSearch();
-    WakeForSurplus();
     woken_ = false;
     Count(WorkerEvent::kPoll);
     site_.polls.store(++polls_, std::memory_order_relaxed);
@@ -262,29 +273,26 @@ class Worker {
   void LeaveSearch() {
     if (!searching_) return;
     searching_ = false;
-    if (shared_.idle().StopSearching(index_) && shared_.WorkVisible()) Notify();
-  }
-
-  // Whether there is work here that others may take, or in the injector, where
-  // this worker may have put it for want of room; and one has to be woken for
-  // it.
-  //
-  // No fence before the question: that costs more than all the rest of a push.
-  // So it may miss a worker that goes to sleep in the same nanoseconds. But the
-  // question is asked again before the next task runs, and a store does not
-  // stay invisible from one poll to the next for ever: such work waits for the
-  // end of a poll, as a lone task does anyhow, or for the watchdog.
-  bool ShouldWake() {
-    return shared_.idle().NeedsWaking() &&
-           (site_.Surplus() || !shared_.injector().Empty());
-  }
-  void WakeForSurplus() {
-    if (ShouldWake()) [[unlikely]] {
+    if (shared_.idle().StopSearching(index_) && shared_.WorkVisible()) {
       Notify();
     }
   }
+
+  // Whether others have to be told of work: a surplus here, or in the injector
+  // what this worker's queue had no room for.
+  bool TakeSurplus() {
+    if (overflowed_) [[unlikely]] {
+      overflowed_ = false;
+      return true;
+    }
+    return site_.Surplus();
+  }
+  void NotifyOfSurplus() {
+    if (TakeSurplus()) Notify();
+  }
   void Notify() {
-    if (shared_.Notify()) Count(WorkerEvent::kWake);
+    // Alone, there is nobody to wake, and the fence is saved.
+    if (shared_.count() > 1 && shared_.Notify()) Count(WorkerEvent::kWake);
   }
 
   void Park() {
@@ -340,6 +348,9 @@ class Worker {
   std::uint64_t polls_ = 0;
   // Runs from the slot since the last look at the queue.
   std::uint32_t slot_streak_ = 0;
+  // Whether the queue has sent something to the injector that nobody was told
+  // of yet.
+  bool overflowed_ = false;
   // Whether the idle protocol counts this worker as searching.
   bool searching_ = false;
   // Whether it was claimed by a waker and has found nothing since.

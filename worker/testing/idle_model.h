@@ -1,15 +1,11 @@
 // The idle protocol as a model for the explorer: workers, pushers and their
 // rings, one shared access a step, with the store buffers of x86 (TSO) for what
 // is stored plainly. The transitions of the idle word are the real ones
-// (idle_state.h); Worker::Park, Search, LeaveSearch, Schedule and Run, and
+// (idle_state.h); Worker::Park, Search, LeaveSearch, Schedule and Enqueue, and
 // Idle::Claim and the rest, are retold here step by step.
 //
 // A task that was found never ends. So the property is work conservation: once
 // nobody can move, no work that others may take waits while a worker sleeps.
-//
-// A pusher that is a worker asks without a fence whether it should wake, after
-// each push and at the end of its poll, by when its stores are visible. If its
-// poll never ends, the property holds on a machine without store buffers only.
 
 #ifndef WEFT_WORKER_TESTING_IDLE_MODEL_H_
 #define WEFT_WORKER_TESTING_IDLE_MODEL_H_
@@ -28,15 +24,14 @@ namespace weft::worker_testing {
 /// A step of the protocol left out or done wrong.
 enum class Mutant : std::uint8_t {
   kNone,
-  kNoFence,             // a pusher from outside claims without a fence
-  kNoPollEnd,           // a worker does not ask again at the end of its poll
+  kNoFence,             // a pusher looks without a fence
   kNoRecheck,           // nobody looks again before it sleeps
   kLastSearcherOnly,    // only the last searcher does (Tokio)
   kSearchersOnly,       // only searchers do (Go before #45867)
   kNoChain,             // a searcher that found work wakes nobody
   kOwnGroupChain,       // it looks for sleepers in its own group only
-  kSilentSlot,          // after filling the slot a worker does not ask
-  kSilentMove,          // nor after moving a batch from the injector
+  kSilentSlot,          // filling the slot beside a queued task wakes nobody
+  kSilentMove,          // nor does a batch moved from the injector
   kLookCountsSingles,   // the look counts what thieves leave alone
   kTokenMeansClaimed,   // whoever wakes takes itself for claimed
   kTokenMeansUnclaimed  // or for not claimed
@@ -62,8 +57,6 @@ struct IdleModelConfig {
   std::uint8_t injected = 0;  // work in the injector, to begin with
   std::uint8_t pokes = 0;     // tokens that do not come from a claim
   bool finite = false;        // tasks end
-  bool endless = false;       // polls of pushers do not
-  bool store_buffers = true;  // stores are not visible at once
   Mutant mutant = Mutant::kNone;
 };
 
@@ -81,8 +74,8 @@ class IdleModel {
     std::uint8_t head, tail, slot;     // in memory
     std::uint8_t own_tail, own_slot;   // as their owner knows them
     std::uint8_t left;                 // pushes to come
-    std::uint8_t buffered, buffer[4];  // kSlotStore, kInjectorStore, or a tail
-    std::uint8_t ended;                // the poll, and the question after it
+    std::uint8_t buffered, buffer[4];  // kSlotStore, or a tail
+    std::uint8_t unused;
   };
   struct State {
     IdleState::Word words[kMaxWorkers];
@@ -125,7 +118,7 @@ class IdleModel {
     }
     for (std::uint8_t p = 0; p < config_.pushers.size(); ++p) {
       StepPusher(state, p, next);
-      if (state.sites[p].buffered > 0) Drain(Copy(state, next), p);
+      if (state.sites[p].buffered > 0) Drain(Copy(state, next).sites[p]);
     }
   }
 
@@ -201,8 +194,7 @@ class IdleModel {
     kBusy,       // runs a task
     kPush,       // a pusher between pushes
     kMove,       // a mover with a batch of a tasks in its hands
-    kNeeds,      // NeedsWaking: group a; b: somebody sleeps
-    kSurplus,    // ShouldWake: the head, or the injector
+    kSurplus,    // NotifyOfSurplus: the head
     kFence,      // Claim: the fence
     kSearchers,  //   does anybody search in group a
     kClaim,      //   ClaimIn group a
@@ -213,10 +205,9 @@ class IdleModel {
       "head",      "tail",       "steal",      "last",      "found",
       "sleepers",  "announce",   "look",       "look head", "look tail",
       "look slot", "claim self", "await",      "SLEEPING",  "retract",
-      "BUSY",      "push",       "move",       "needs",     "surplus",
-      "fence",     "searchers",  "claim",      "unpark"};
+      "BUSY",      "push",       "move",       "surplus",   "fence",
+      "searchers", "claim",      "unpark"};
   static constexpr std::uint8_t kSlotStore = 0xFF;
-  static constexpr std::uint8_t kInjectorStore = 0xFE;
 
   bool Is(Mutant mutant) const { return config_.mutant == mutant; }
   int Group(int worker) const { return worker / config_.group_size; }
@@ -249,30 +240,21 @@ class IdleModel {
               static_cast<std::uint8_t>(c)};
   }
 
-  // The oldest store of site p becomes visible.
-  static void Drain(State& state, std::size_t p) {
-    Site& site = state.sites[p];
+  static void Drain(Site& site) {
     const std::uint8_t entry = site.buffer[0];
     std::copy(site.buffer + 1, site.buffer + 4, site.buffer);
     site.buffer[3] = 0;
     --site.buffered;
-    if (entry == kSlotStore) {
-      site.slot = 1;
-    } else if (entry == kInjectorStore) {
-      ++state.injector;
-    } else {
-      site.tail = entry;
-    }
+    (entry == kSlotStore ? site.slot : site.tail) =
+        entry == kSlotStore ? 1 : entry;
   }
-  void Store(State& state, std::size_t p, std::uint8_t entry) const {
-    Site& site = state.sites[p];
-    site.buffer[site.buffered++] = entry;
-    if (!config_.store_buffers) Drain(state, p);
-  }
-  void StoreTail(State& state, std::size_t p, int more) const {
-    Site& site = state.sites[p];
+  static void StoreTail(Site& site, int more) {
     site.own_tail = static_cast<std::uint8_t>(site.own_tail + more);
-    Store(state, p, site.own_tail);
+    site.buffer[site.buffered++] = site.own_tail;
+  }
+  static void StoreSlot(Site& site) {
+    site.own_slot = 1;
+    site.buffer[site.buffered++] = kSlotStore;
   }
 
   bool Visible(const State& state) const {
@@ -442,31 +424,28 @@ class IdleModel {
   void StepPusher(const State& state, std::uint8_t p,
                   std::vector<State>* next) const {
     const Thread& from = state.pushers[p];
-    const bool outside = config_.pushers[p] == Pusher::kOutside;
+    const Site& site = state.sites[p];
     // A locked instruction waits until the store buffer is empty.
-    const bool drained = state.sites[p].buffered == 0;
-    if (from.pc == kPush) return BetweenPushes(state, p, next);
-    const bool fence = !outside || !Is(Mutant::kNoFence);
-    const bool waits = from.pc == kFence ? fence : from.pc >= kClaim;
+    const bool drained = site.buffered == 0;
+    if (from.pc == kPush) {
+      if (config_.pops && drained && site.head < site.tail) {
+        ++Copy(state, next).sites[p].head;
+      }
+      if (site.left > 0) Push(state, p, drained, next);
+      return;
+    }
+    const bool waits =
+        from.pc == kFence ? !Is(Mutant::kNoFence) : from.pc >= kClaim;
     if (waits && !drained) return;
     State& to = Copy(state, next);
     Thread& t = to.pushers[p];
-    const Site& site = to.sites[p];
     switch (from.pc) {
       case kMove:
-        StoreTail(to, p, from.a);
-        return Go(t, Is(Mutant::kSilentMove) ? kPush : kNeeds);
-      case kNeeds: {
-        const IdleState idle(to.words[from.a]);
-        if (idle.searching() != 0) return Go(t, kPush);
-        const bool sleepers = from.b != 0 || idle.sleepers() != 0;
-        if (from.a + 1 < Groups()) return Go(t, kNeeds, from.a + 1, sleepers);
-        return Go(t, sleepers ? kSurplus : kPush);
-      }
-      case kSurplus: {
-        const int count = site.own_tail - site.head + site.own_slot;
-        return Go(t, count >= 2 || to.injector > 0 ? kFence : kPush);
-      }
+        StoreTail(to.sites[p], from.a);
+        return Go(t, Is(Mutant::kSilentMove) ? kPush : kSurplus);
+      case kSurplus:
+        return Go(
+            t, site.own_tail - site.head + site.own_slot >= 2 ? kFence : kPush);
       case kFence:
         return Go(t, kSearchers);
       default:
@@ -474,38 +453,19 @@ class IdleModel {
     }
   }
 
-  void BetweenPushes(const State& state, std::uint8_t p,
-                     std::vector<State>* next) const {
-    const Site& site = state.sites[p];
-    const bool drained = site.buffered == 0;
-    if (config_.pops && drained && site.head < site.tail) {
-      State& to = Copy(state, next);
-      ++to.sites[p].head;
-      Go(to.pushers[p], kNeeds);
-    }
-    if (site.left > 0) return Push(state, p, next);
-    const bool ends = config_.pushers[p] != Pusher::kOutside &&
-                      !config_.endless && !Is(Mutant::kNoPollEnd);
-    if (ends && drained && site.ended == 0) {
-      State& to = Copy(state, next);
-      to.sites[p].ended = 1;
-      Go(to.pushers[p], kNeeds);
-    }
-  }
-
-  void Push(const State& state, std::uint8_t p,
+  void Push(const State& state, std::uint8_t p, bool drained,
             std::vector<State>* next) const {
     const Pusher kind = config_.pushers[p];
     const bool fills = kind == Pusher::kSlot && state.sites[p].own_slot == 0;
-    // A full slot is exchanged, and the mover takes a lock.
-    const bool plain =
-        kind == Pusher::kQueue || kind == Pusher::kOutside || fills;
-    if (!plain && state.sites[p].buffered > 0) return;
+    // The injector has a lock, and a full slot is exchanged.
+    const bool plain = kind == Pusher::kQueue || fills;
+    if (!plain && !drained) return;
     State& to = Copy(state, next);
+    Site& site = to.sites[p];
     Thread& t = to.pushers[p];
-    --to.sites[p].left;
+    --site.left;
     if (kind == Pusher::kOutside) {
-      Store(to, p, kInjectorStore);
+      ++to.injector;
       return Go(t, kFence);
     }
     if (kind == Pusher::kMover) {
@@ -514,13 +474,8 @@ class IdleModel {
       to.injector = 0;
       return batch == 0 ? Go(t, kPush) : Go(t, kMove, batch);
     }
-    if (fills) {
-      to.sites[p].own_slot = 1;
-      Store(to, p, kSlotStore);
-    } else {
-      StoreTail(to, p, 1);
-    }
-    Go(t, fills && Is(Mutant::kSilentSlot) ? kPush : kNeeds);
+    fills ? StoreSlot(site) : StoreTail(site, 1);
+    Go(t, fills && Is(Mutant::kSilentSlot) ? kPush : kSurplus);
   }
 
   const IdleModelConfig config_;

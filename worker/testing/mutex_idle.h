@@ -29,12 +29,6 @@ class MutexIdle {
   MutexIdle(const MutexIdle&) = delete;
   MutexIdle& operator=(const MutexIdle&) = delete;
 
-  bool NeedsWaking() const {
-    const MutexLock lock(mutex_);
-    return searching_ == 0 &&
-           std::find(asleep_.begin(), asleep_.end(), true) != asleep_.end();
-  }
-
   [[nodiscard]] std::optional<std::uint32_t> Claim() {
     const MutexLock lock(mutex_);
     if (searching_ > 0) return std::nullopt;
