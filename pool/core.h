@@ -125,8 +125,9 @@ class Core final : public Executor,
   bool abandoned() const { return abandoned_.load(std::memory_order_relaxed); }
   std::uint32_t WorkersLeft() { return stop_meeting_.StillThere(); }
 
-  /// Whether the calling thread is one of this pool's workers.
-  bool OnOwnWorker() const { return ThisWorker() != nullptr; }
+  /// Whether the calling thread is one of this pool's workers, whatever it does
+  /// for other pools just now.
+  bool OnOwnWorker() const { return ThisThread::Get().home == this; }
 
   PoolMetrics Metrics() const;
 

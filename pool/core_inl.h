@@ -64,7 +64,7 @@ void Core<Policies>::WorkerMain(std::uint32_t index) {
   {
     WorkerType worker(shared_, index, seed_ + index);
     Waiter waiter(*this, worker);
-    const WorkingAs scope({this, &worker});
+    const WorkingAs scope({this, &worker, this});
     ThreadWaiter* const before = ThreadWaiter::ExchangeCurrent(&waiter);
     const int number = static_cast<int>(index);
     if (options_.on_thread_start) options_.on_thread_start(number);
@@ -87,7 +87,7 @@ void Core<Policies>::WatchdogMain() {
 template <class Policies>
 void Core<Policies>::Waiter::Park() {
   // We may be called by a task of another pool, which is being destroyed here.
-  const WorkingAs scope({&core_, &worker_});
+  const WorkingAs scope({&core_, &worker_, &core_});
   bool woken = false;
   worker_.RunWhile([&] {
     woken = token_.Consume();

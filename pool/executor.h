@@ -38,11 +38,13 @@ class Executor : public TaskScheduler {
 
 namespace pool_internal {
 
-/// Which executor the calling thread works for, and as which worker; a thread
-/// that only destroys a task of an executor is no worker.
+/// Which executor the calling thread works for now, and as which worker; a
+/// thread that only destroys a task of an executor is no worker. And the one of
+/// whose threads it is, which cannot wait for that one's threads.
 struct Current {
   Executor* executor = nullptr;
   void* worker = nullptr;
+  Executor* home = nullptr;
 };
 struct CurrentTag;
 using ThisThread = ThreadLocal<Current, CurrentTag>;

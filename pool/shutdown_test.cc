@@ -307,6 +307,30 @@ TEST(Shutdown, ThePoolMayBeDestroyedByATaskItRefuses) {
   }
 }
 
+// The destructor runs on a worker of the pool that it destroys, but in the name
+// of the one that refused the task.
+TEST(Shutdown, ThePoolMayBeDestroyedByATaskThatAnotherRefuses) {
+  auto ended = std::make_shared<Countdown>(2);
+  Options options = Workers(2);
+  options.on_thread_stop = [ended](int) { ended->Arrive(); };
+  auto pool = std::make_shared<Pool>(options);
+  Pool other(Workers(1));
+  EXPECT_TRUE(other.Shutdown().ok());
+  Event dropped;
+  pool->SpawnDetached([&other, &dropped, pool]() mutable {
+    dropped.Wait();
+    auto refused =
+        other.Spawn(Never([] {}, OnDestroy([pool = std::move(pool)]() mutable {
+                            EXPECT_TRUE(pool->Shutdown(kCancel).ok());
+                            pool = nullptr;
+                          })));
+    EXPECT_TRUE(std::move(refused).Join().cancelled());
+  });
+  pool = nullptr;
+  dropped.Set();
+  ended->Wait();
+}
+
 TEST(Shutdown, ThePoolMayBeDestroyedByAThreadLocalOfItsWorker) {
   struct Events {
     Event held;

@@ -65,21 +65,22 @@ class AtomicWaker {
     }
     // User code before the slot is held, so that it may throw or re-enter.
     Waker fresh = waker.Clone();
-    std::uint32_t state = state_.load(std::memory_order_relaxed);
+    // Acquire, here and when the exchange below fails: if a `Take` holds the
+    // slot we pass its wake on, and with it what its caller did before.
+    std::uint32_t state = state_.load(std::memory_order_acquire);
     do {
       if ((state & (kRegistering | kWaking)) != 0) {
-        // Somebody is emptying the slot just now, for the sake of a waker that
-        // may be ours no longer: pass the wake on.
+        // Perhaps for a waker that is no longer ours: ours is woken too.
         std::move(fresh).Wake();
         return;
       }
       // Acquire: pairs with the exchange in `Take`, which published what every
-      // waking thread wrote before; our caller looks at it again after this
-      // call. Also orders our write to the slot after that thread's read of it.
-      // No release: the slot is written after this step.
+      // waking thread did before; our caller looks at it again after this call.
+      // Also orders our write to the slot after that thread's read of it. No
+      // release: the slot is written after this step.
     } while (!state_.compare_exchange_weak(state, state | kRegistering,
                                            std::memory_order_acquire,
-                                           std::memory_order_relaxed));
+                                           std::memory_order_acquire));
     Waker old = (state & kFull) != 0 ? slot_.Get().Adopt() : Waker();
     slot_.Set(RawWaker::Release(std::move(fresh)));
     state |= kRegistering;

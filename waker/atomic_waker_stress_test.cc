@@ -17,6 +17,8 @@ struct Round {
   AtomicWaker slot;
   // Relaxed on both sides: the slot must order them.
   atomic<int> flag{0};
+  // Written before the wake, and read after it without more ado.
+  int payload = 0;
 };
 
 TEST(AtomicWakerStress, NoWakeIsLostBetweenRegisterAndWake) {
@@ -41,8 +43,12 @@ TEST(AtomicWakerStress, NoWakeIsLostBetweenRegisterAndWake) {
           round->slot.Register(wakers[last]);
           pending = round->flag.load(std::memory_order_relaxed) == 0;
         }
+        if (targets[last].wakes() > wakes_before[last]) {
+          EXPECT_EQ(round->payload, 1);
+        }
       },
       [&](std::uint64_t, XorShift64&) {
+        round->payload = 1;
         round->flag.store(1, std::memory_order_relaxed);
         round->slot.Wake();
       },
