@@ -67,8 +67,9 @@ class WorkingAs {
 /// are refused in their turn. The caller keeps `executor` alive.
 inline void EndUnscheduled(Executor& executor, TaskHeader* task) noexcept {
   const Current before = ThisThread::Get();
-  const WorkingAs scope(
-      before.executor == &executor ? before : Current{&executor, nullptr});
+  const WorkingAs scope(before.executor == &executor
+                            ? before
+                            : Current{&executor, nullptr, before.home});
   task->Bind(&executor);
   task->Abort();
   task->Run();
