@@ -96,14 +96,16 @@ class PromiseWithBlock : public PromiseBase {
   /// For coroutines whose first parameters are std::allocator_arg and a
   /// memory resource.
   template <class... Args>
-  [[gnu::always_inline]] static void* operator new(std::size_t size, std::allocator_arg_t,
-                            std::pmr::memory_resource* resource, Args&...) {
+  [[gnu::always_inline]] static void* operator new(
+      std::size_t size, std::allocator_arg_t,
+      std::pmr::memory_resource* resource, Args&...) {
     return FrameBlock<T>::Allocate(size, resource);
   }
   /// The same for member functions and lambdas.
   template <class Self, class... Args>
-  [[gnu::always_inline]] static void* operator new(std::size_t size, Self&, std::allocator_arg_t,
-                            std::pmr::memory_resource* resource, Args&...) {
+  [[gnu::always_inline]] static void* operator new(
+      std::size_t size, Self&, std::allocator_arg_t,
+      std::pmr::memory_resource* resource, Args&...) {
     return FrameBlock<T>::Allocate(size, resource);
   }
   static void operator delete(void* frame, std::size_t) noexcept {
