@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "weft/base/atomic.h"
@@ -16,19 +15,18 @@
 
 namespace weft {
 
-/// Finds tasks that wait behind long polls, and sends a sleeper for them.
+/// Finds single tasks that wait behind a long poll, and sends a sleeper for
+/// them.
 ///
 /// A lone task in a worker's next-task slot or queue is no surplus, so nobody
 /// is woken for it and nobody steals it: it is about to be run by the worker
-/// itself. Unless that worker computes for long (Tokio #4941), or its few tasks
-/// all do, in turns. A thread of its own looks at each worker now and then; one
-/// whose polls have been long since the last look, with something waiting, is
-/// robbed. Short polls are left alone: there, the lone task may be half of a
-/// pair that wakes each other.
+/// itself. Unless that worker computes for long (Tokio #4941). A thread of its
+/// own looks at each worker now and then; one that is still in the same poll
+/// as at the last look, with something waiting, is robbed.
 ///
-/// It looks every `period` while anybody is awake, more often after it found a
-/// poll that did not end, and sleeps without limit when all workers do: an idle
-/// scheduler uses no processor time.
+/// It looks every `period` while anybody is awake, more often after it found
+/// something, and sleeps without limit when all workers do: an idle scheduler
+/// uses no processor time.
 ///
 /// Source: Go's sysmon.
 template <class Policies>
@@ -39,9 +37,6 @@ class Watchdog {
   /// It never looks more often. Some fifty times the cost of a wake-up, so that
   /// the rescues cost little even if every look finds something (BM_WakeUp).
   static constexpr std::chrono::microseconds kShortestPeriod{100};
-  /// A poll is long if it takes so long, on average: as in algorithms 5.5, some
-  /// ten times what it costs to move a task to another worker (BM_WakeUp).
-  static constexpr std::chrono::microseconds kLongPoll{50};
   /// After so many looks at nobody awake it sleeps, and is not woken for each
   /// task that comes alone.
   static constexpr int kQuietLooks = 3;
@@ -51,7 +46,7 @@ class Watchdog {
       : shared_(shared),
         period_(period),
         next_(period),
-        seen_(shared.count()) {}
+        seen_(shared.count(), 0) {}
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
@@ -66,35 +61,25 @@ class Watchdog {
         SleepUntilPoked();
         quiet = 0;
       } else if (!parker_.ParkFor(next_)) {
-        (void)Look();
+        next_ =
+            Look() ? std::max<Period>(next_ / 2, kShortestPeriod) : next_ * 2;
+        next_ = std::min(next_, period_);
       }
     }
   }
 
   /// Looks once; true if a sleeper was sent to somebody. Called by `Loop`, or
-  /// instead of it, every `period`, by a thread that has other things to do,
-  /// too; never by two. Three loads for each worker, more for one with long
-  /// polls.
+  /// instead of it by a thread that has other things to do, too; never by two.
+  /// Three loads for each worker, more for one that does not get on.
   bool Look() {
-    // How many polls fit in the time since the last look, if they are long.
-    const auto few = static_cast<std::uint64_t>(next_ / kLongPoll);
     bool sent = false;
-    bool stuck = false;
     for (std::uint32_t i = 0; i < shared_.count(); ++i) {
-      const auto& site = shared_.sites()[i];
+      auto& site = shared_.sites()[i];
       const std::uint64_t polls = site.polls.load(std::memory_order_relaxed);
-      const std::uint64_t ended = polls - std::exchange(seen_[i].polls, polls);
-      const bool waits =
-          ended <= few && !shared_.idle().Asleep(i) && site.Count() != 0;
-      // A worker that has just woken has run few tasks, too: that something
-      // waits there once means nothing.
-      const bool waited = std::exchange(seen_[i].waits, waits);
-      if (!waits || (ended != 0 && !waited) || !SendTo(i)) continue;
-      sent = true;
-      stuck |= ended == 0;
+      const bool stuck = polls == seen_[i] && !shared_.idle().Asleep(i);
+      seen_[i] = polls;
+      if (stuck && site.Count() != 0) sent |= SendTo(i);
     }
-    next_ = stuck ? std::max<Period>(next_ / 2, kShortestPeriod) : next_ * 2;
-    next_ = std::min(next_, period_);
     return sent;
   }
 
@@ -119,12 +104,6 @@ class Watchdog {
  private:
   using Period = std::chrono::nanoseconds;
 
-  // What the last look saw of a worker.
-  struct Seen {
-    std::uint64_t polls = 0;
-    bool waits = false;
-  };
-
   void SleepUntilPoked() {
     asleep_.store(true, std::memory_order_relaxed);
     if (shared_.idle().AllAsleep()) parker_.Park();
@@ -145,7 +124,7 @@ class Watchdog {
   const Period period_;
   // Written and read by the watchdog.
   Period next_;
-  std::vector<Seen> seen_;
+  std::vector<std::uint64_t> seen_;
   // Written by the watchdog, read by workers that wake.
   atomic<bool> asleep_{false};
   // Written by whoever stops it, read by the watchdog.

@@ -95,17 +95,15 @@ class Worker {
     Enqueue(task);
   }
 
-  /// Puts `task` behind all that are queued: for a task that yields. Others are
-  /// told of it, if need be, before the next task runs; until then the queue
-  /// holds one more than they will find there, and two tasks that yield to each
-  /// other would wake a sibling each time (Go #13527). Some stores.
+  /// Puts `task` behind all that are queued. Two stores and some loads; a
+  /// private fence more if there is more than this to do.
   void Enqueue(TaskHeader* task) {
     queue_.Push(task, sink_);
-    untold_ = true;
+    NotifyOfSurplus();
   }
 
-  /// Puts tasks behind all that are queued; wakes as many sleepers as there are
-  /// tasks for, besides this worker. A store for each, and a private fence.
+  /// As `Enqueue` for each, at the price of one; wakes as many sleepers as
+  /// there are tasks for, besides this worker.
   void EnqueueBatch(Chain<TaskHeader> tasks) {
     const std::size_t count = tasks.size();
     if (count == 0) return;
