@@ -96,12 +96,22 @@ TEST(Wakeups, W4TasksSpawnedByOneOfThemAllRun) {
 // quiet: how many were woken.
 std::uint64_t WokenBy(Pool& pool, const std::function<void()>& action,
                       const std::function<bool()>& over) {
-  testing::WaitUntilAsleep(pool);
-  const std::uint64_t before = pool.Metrics().Total(WorkerEvent::kPark);
+  // A worker says that it sleeps just before it counts that.
+  const auto parks = [&pool] {
+    testing::WaitUntilAsleep(pool);
+    std::uint64_t seen;
+    std::uint64_t now = pool.Metrics().Total(WorkerEvent::kPark);
+    do {
+      seen = now;
+      SleepFor(std::chrono::milliseconds(3));
+      now = pool.Metrics().Total(WorkerEvent::kPark);
+    } while (now != seen);
+    return now;
+  };
+  const std::uint64_t before = parks();
   action();
   testing::WaitUntil(over);
-  testing::WaitUntilAsleep(pool);
-  return pool.Metrics().Total(WorkerEvent::kPark) - before;
+  return parks() - before;
 }
 
 // W8: brpc #3423; W9: rayon be12615b. Each way by which one task becomes
