@@ -38,7 +38,7 @@ struct ShutdownOptions {
   /// How long to wait at most; nothing: for ever. When it is over, what is left
   /// is cancelled, and threads that are still in a poll are left to themselves:
   /// what their tasks refer to must live on until these end.
-  std::optional<std::chrono::nanoseconds> timeout;
+  std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
 };
 
 /// A work-stealing scheduler: threads that run tasks.
@@ -208,7 +208,7 @@ class BasicPool {
     core_->BeginStop(RunMode::kStop);
     bool ended = false;
     if (!core_->OnOwnWorker()) {
-      std::optional<std::chrono::nanoseconds> timeout;
+      std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
       if (core_->abandoned()) timeout = std::chrono::nanoseconds::zero();
       ended = core_->WaitForWorkers(timeout);
     }
