@@ -15,11 +15,9 @@ struct Farewell {
   ~Farewell() { std::printf("  its locals are destroyed\n"); }
 };
 
-weft::Task<> CountForever() {
+weft::Task<> YieldForever() {
   Farewell farewell;
-  for (long i = 0;; ++i) {
-    co_await weft::YieldNow();
-  }
+  for (;;) co_await weft::YieldNow();
 }
 
 }  // namespace
@@ -28,15 +26,15 @@ int main() {
   using std::chrono::milliseconds;
   weft::Pool pool;
 
-  std::printf("A task that counts for ever, aborted:\n");
-  auto counting = pool.Spawn(CountForever());
+  std::printf("A task that yields for ever, aborted:\n");
+  auto yielding = pool.Spawn(YieldForever());
   weft::SleepFor(milliseconds(20));
-  counting.Abort();
+  yielding.Abort();
   std::printf("  cancelled: %s\n",
-              std::move(counting).Join().cancelled() ? "yes" : "no");
+              std::move(yielding).Join().cancelled() ? "yes" : "no");
 
   std::printf("Another one, and a shutdown that gives it 20 ms to end:\n");
-  pool.SpawnDetached(CountForever());
+  pool.SpawnDetached(YieldForever());
   absl::Status status = pool.Shutdown(
       {.mode = weft::ShutdownMode::kDrain, .timeout = milliseconds(20)});
   std::printf("  %s\n", status.ToString().c_str());

@@ -15,8 +15,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <span>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -32,7 +33,7 @@ namespace fs = std::filesystem;
 // FNV-1a, 64 bits: short, and good enough to show which files differ.
 class Fnv1a {
  public:
-  void Add(std::span<const char> bytes) {
+  void Add(std::string_view bytes) {
     for (char c : bytes) {
       hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
     }
@@ -52,18 +53,34 @@ struct Progress {
 
 volatile sig_atomic_t interrupted = 0;
 
+// The next block of a file, empty at its end; nothing if it cannot be read.
+// Opens and closes the file: a tree has more files than a process may hold
+// open, and every one of their tasks may be between two blocks.
+std::optional<std::string> ReadBlock(const fs::path& path, std::size_t offset) {
+  constexpr std::size_t kBlockBytes = 128 * 1024;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(offset));
+  if (!file) return std::nullopt;
+  std::string block(kBlockBytes, '\0');
+  file.read(block.data(), kBlockBytes);
+  if (file.bad()) return std::nullopt;
+  block.resize(static_cast<std::size_t>(file.gcount()));
+  return block;
+}
+
 weft::Task<> HashFile(fs::path path, Progress& progress) {
   Fnv1a hash;
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> block(256 * 1024);
-  while (file) {
-    file.read(block.data(), static_cast<std::streamsize>(block.size()));
-    const auto got = static_cast<std::size_t>(file.gcount());
-    hash.Add({block.data(), got});
-    progress.bytes += got;
+  std::size_t offset = 0;
+  auto block = ReadBlock(path, offset);
+  while (block.has_value() && !block->empty()) {
+    hash.Add(*block);
+    progress.bytes += block->size();
+    offset += block->size();
+    block.reset();
     co_await weft::YieldNow();  // an abort ends the task here
+    block = ReadBlock(path, offset);
   }
-  if (file.eof()) {
+  if (block.has_value()) {
     std::printf("%016" PRIx64 "  %s\n", hash.Value(), path.c_str());
   } else {
     std::fprintf(stderr, "\r\033[Kcannot read %s\n", path.c_str());
@@ -107,16 +124,17 @@ void Draw(const Progress& progress) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 || argv[1][0] == '-') {
-    std::fprintf(stderr, "usage: hash_tree DIRECTORY\n");
+  const char* directory = argc < 2 ? "." : argv[1];
+  if (argc > 2 || directory[0] == '-') {
+    std::fprintf(stderr, "usage: hash_tree [DIRECTORY]\n");
     return 2;
   }
   // A path given on the command line of `bazel run` is the caller's.
-  if (const char* directory = std::getenv("BUILD_WORKING_DIRECTORY")) {
-    if (chdir(directory) != 0) std::perror(directory);
+  if (const char* caller = std::getenv("BUILD_WORKING_DIRECTORY")) {
+    if (chdir(caller) != 0) std::perror(caller);
   }
-  if (std::error_code error; !fs::is_directory(argv[1], error)) {
-    std::fprintf(stderr, "hash_tree: %s is not a directory\n", argv[1]);
+  if (std::error_code error; !fs::is_directory(directory, error)) {
+    std::fprintf(stderr, "hash_tree: %s is not a directory\n", directory);
     return 2;
   }
   signal(SIGINT, [](int) { interrupted = 1; });
@@ -124,7 +142,7 @@ int main(int argc, char** argv) {
 
   Progress progress;
   weft::Pool pool;
-  auto root = pool.Spawn(HashDirectory(argv[1], progress));
+  auto root = pool.Spawn(HashDirectory(directory, progress));
   while (!root.Done() && !interrupted) {
     weft::SleepFor(std::chrono::milliseconds(20));
     if (terminal) Draw(progress);

@@ -139,8 +139,8 @@ class Life {
   }
 
   void End(Pool& pool) {
-    constexpr ShutdownOptions kCancel{.mode = ShutdownMode::kCancel,
-                                      .timeout = {}};
+    static constexpr ShutdownOptions kCancel{.mode = ShutdownMode::kCancel,
+                                             .timeout = {}};
     switch (random_.Below(4)) {
       case 0:
         EXPECT_TRUE(pool.Shutdown(kCancel).ok());

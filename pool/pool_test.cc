@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -214,8 +215,9 @@ TEST(Pool, T7AJoinerThatIsAbortedLetsGoOfWhatItJoined) {
   Pool pool(Workers(2));
   auto joined = pool.Spawn(Never([] {}));
   AbortHandle abort = joined.GetAbortHandle();
-  auto joiner = pool.Spawn(
-      [joined = std::move(joined)]() mutable -> Task<> { co_await joined; });
+  auto joiner = pool.Spawn([joined = std::move(joined)]() mutable -> Task<> {
+    std::ignore = co_await joined;
+  });
   testing::WaitUntilAsleep(pool);
   joiner.Abort();
   EXPECT_TRUE(std::move(joiner).Join().cancelled());

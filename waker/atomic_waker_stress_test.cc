@@ -36,10 +36,11 @@ TEST(AtomicWakerStress, NoWakeIsLostBetweenRegisterAndWake) {
         for (int i : {0, 1}) wakes_before[i] = targets[i].wakes();
       },
       [&](std::uint64_t, XorShift64& random) {
-        // The consumer polls one to three times with one waker or the other.
+        // The consumer polls with one waker and the other in turn, so often
+        // that the wake falls into the middle of a registration now and then.
         pending = true;
-        for (int polls = 1 + random.Below(3); pending && polls > 0; --polls) {
-          last = random.Below(2);
+        for (int polls = 1 + random.Below(64); pending && polls > 0; --polls) {
+          last = 1 - last;
           round->slot.Register(wakers[last]);
           pending = round->flag.load(std::memory_order_relaxed) == 0;
         }
