@@ -1,0 +1,60 @@
+// The axioms of the memory model, written as in the papers and with nothing
+// clever. RC11: Lahav, Vafeiadis, Kang, Hur, Dreyer, "Repairing sequential
+// consistency in C/C++11", PLDI 2017, section 3; with two changes:
+//   * release sequences are C++20's (P0982): the release write and the
+//     read-modify-writes that follow it, no longer its own thread's stores;
+//   * a read-modify-write is one event that reads and writes, not two.
+
+#ifndef WEFT_MODEL_ORACLE_AXIOMS_H_
+#define WEFT_MODEL_ORACLE_AXIOMS_H_
+
+#include <vector>
+
+#include "weft/model/oracle/program.h"
+#include "weft/model/oracle/relation.h"
+
+namespace weft::model::oracle {
+
+/// One event of an execution.
+struct Event {
+  int thread = -1;    // -1: the initial write of its location
+  int location = -1;  // -1: a fence or an access of a plain cell
+  bool reads = false;
+  bool writes = false;
+  bool fence = false;
+  Order order = Order::kRelaxed;
+};
+
+/// One execution: what ran, what each read reads, and in which order each
+/// location was written. `modification_order` is transitive.
+struct ExecutionGraph {
+  std::vector<Event> events;
+  EventSet executed;  // the others are no part of it
+  Relation sequenced_before;
+  Relation reads_from;  // from the write to the read
+  Relation modification_order;
+};
+
+/// Which rule the seq_cst operations obey.
+enum class ScAxiom {
+  kRc11,   // acyclic(psc_base | psc_F), as in the paper
+  kCxx20,  // the standard's total order S, [atomics.order] p4
+};
+
+/// hb = (sb | sw)+. Does not look at the modification order.
+Relation HappensBefore(const ExecutionGraph& graph);
+
+/// Whether irreflexive(hb; eco?) and irreflexive(eco) hold: coherence, with
+/// eco = (rf | mo | rb)+.
+bool IsCoherent(const ExecutionGraph& graph, const Relation& happens_before);
+
+/// Whether each read-modify-write follows the write it reads immediately.
+bool IsAtomic(const ExecutionGraph& graph);
+
+/// Whether the seq_cst operations can be ordered.
+bool IsScConsistent(const ExecutionGraph& graph, const Relation& happens_before,
+                    ScAxiom axiom);
+
+}  // namespace weft::model::oracle
+
+#endif  // WEFT_MODEL_ORACLE_AXIOMS_H_

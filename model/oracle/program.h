@@ -1,0 +1,96 @@
+// A small concurrent program: what the axiomatic oracle judges and the engine's
+// test runs. Straight lines of atomic operations, each perhaps behind a
+// condition on a value read before.
+
+#ifndef WEFT_MODEL_ORACLE_PROGRAM_H_
+#define WEFT_MODEL_ORACLE_PROGRAM_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft::model::oracle {
+
+/// C++'s memory orders, consume left out.
+enum class Order : uint8_t { kRelaxed, kAcquire, kRelease, kAcqRel, kSeqCst };
+
+constexpr bool Acquires(Order order) {
+  return order == Order::kAcquire || order == Order::kAcqRel ||
+         order == Order::kSeqCst;
+}
+
+constexpr bool Releases(Order order) {
+  return order == Order::kRelease || order == Order::kAcqRel ||
+         order == Order::kSeqCst;
+}
+
+/// "rlx", "acq", "rel", "ar" or "sc".
+std::string_view Name(Order order);
+
+/// One operation. Locations, registers and cells are indices into the program's
+/// names; -1 is none.
+struct Op {
+  enum class Kind : uint8_t {
+    kWrite,      // x.store(1, rel)
+    kRead,       // a = x.load(acq)
+    kFence,      // fence(sc)
+    kFetchAdd,   // a = x.add(1, ar)
+    kExchange,   // a = x.swap(1, ar)
+    kCas,        // a = x.cas(0, 1, ar, acq): strong; a is the value read
+    kCellWrite,  // c.write(): of a plain object, which is never read for its
+    kCellRead,   // c.read():  value; they race or they do not
+  };
+
+  bool Reads() const {
+    return kind == Kind::kRead || kind == Kind::kFetchAdd ||
+           kind == Kind::kExchange || kind == Kind::kCas;
+  }
+  /// Whether it can write an atomic; a compare-exchange may fail.
+  bool MayWrite() const {
+    return kind == Kind::kWrite || kind == Kind::kFetchAdd ||
+           kind == Kind::kExchange || kind == Kind::kCas;
+  }
+  bool IsRmw() const { return Reads() && MayWrite(); }
+  bool IsCell() const {
+    return kind == Kind::kCellWrite || kind == Kind::kCellRead;
+  }
+
+  bool operator==(const Op&) const = default;
+
+  Kind kind = Kind::kFence;
+  Order order = Order::kRelaxed;
+  Order failure = Order::kRelaxed;  // of a compare-exchange that fails
+  int location = -1;                // or the cell
+  int result = -1;                  // the register that takes the value read
+  int value = 0;                    // written or added
+  int value_from = -1;              // a register to add to `value`
+  int expected = 0;                 // by a compare-exchange
+  int guard = -1;                   // runs only if this register
+  int guard_value = 0;              // has this value
+};
+
+/// Threads that start together after all locations were set to 0. Registers are
+/// 0 until they are read into; each belongs to one thread.
+struct Program {
+  bool operator==(const Program&) const = default;
+
+  std::vector<std::vector<Op>> threads;
+  std::vector<std::string> locations;
+  std::vector<std::string> cells;
+  std::vector<std::string> registers;
+  std::vector<int> finals;  // locations whose last value is observed
+};
+
+/// Reads a program in the form of statement.h, with the verbs of Op::Kind. What
+/// is written is a number, a register or their sum: `x.store(a+1, rlx)`. The
+/// locations in `finals`, separated by spaces, are observed at the end. Aborts
+/// if the text is malformed.
+Program ParseProgram(std::string_view text, std::string_view finals = "");
+
+/// The same text, a thread per line; then "final x y" if there are any.
+std::string ToString(const Program& program);
+
+}  // namespace weft::model::oracle
+
+#endif  // WEFT_MODEL_ORACLE_PROGRAM_H_

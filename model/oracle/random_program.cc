@@ -1,0 +1,142 @@
+#include "weft/model/oracle/random_program.h"
+
+#include <string>
+#include <vector>
+
+#include "weft/model/oracle/random.h"
+
+namespace weft::model::oracle {
+namespace {
+
+using Kind = Op::Kind;
+
+constexpr Order kRlx = Order::kRelaxed;
+constexpr Order kAcq = Order::kAcquire;
+constexpr Order kRel = Order::kRelease;
+constexpr Order kAr = Order::kAcqRel;
+constexpr Order kSc = Order::kSeqCst;
+
+class Generator {
+ public:
+  Generator(uint64_t seed, Flavour flavour)
+      : random_(seed * 3 + static_cast<uint64_t>(flavour)), flavour_(flavour) {}
+
+  Program Make() {
+    program_.locations = {"x", "y"};
+    if (random_.Percent(30)) program_.locations.emplace_back("z");
+    if (flavour_ == Flavour::kCells) {
+      program_.cells = {"c"};
+      if (random_.Percent(30)) program_.cells.emplace_back("d");
+    }
+    const int threads = random_.OneOf({2, 2, 3, 3, 4});
+    for (int t = 0; t < threads; ++t) AddThread(Length(threads));
+    if (flavour_ != Flavour::kStraight) AddFlow();
+    for (size_t i = 0; i < program_.locations.size(); ++i) {
+      program_.finals.push_back(static_cast<int>(i));
+    }
+    return std::move(program_);
+  }
+
+ private:
+  /// Few threads can be longer, for the same number of executions.
+  int Length(int threads) {
+    if (threads == 2) return random_.OneOf({3, 4, 5});
+    if (threads == 3) return random_.OneOf({2, 3, 3});
+    return random_.OneOf({1, 2, 2});
+  }
+
+  void AddThread(int length) {
+    std::vector<Op>& ops = program_.threads.emplace_back();
+    for (int i = 0; i < length; ++i) ops.push_back(MakeOp());
+  }
+
+  Op MakeOp() {
+    Op op;
+    if (flavour_ == Flavour::kCells && random_.Percent(25)) {
+      op.kind = random_.OneOf({Kind::kCellWrite, Kind::kCellRead});
+      op.location = random_.Below(static_cast<int>(program_.cells.size()));
+      return op;
+    }
+    op.location = random_.Below(static_cast<int>(program_.locations.size()));
+    const int what = random_.Below(100);
+    if (what < 36) {
+      op.kind = Kind::kWrite;
+      op.order = random_.OneOf({kRlx, kRel, kSc});
+    } else if (what < 70) {
+      op.kind = Kind::kRead;
+      op.order = random_.OneOf({kRlx, kAcq, kSc});
+    } else if (what < 83) {
+      op.kind = Kind::kFence;
+      op.order = random_.OneOf({kAcq, kRel, kAr, kSc, kSc});
+      op.location = -1;
+    } else if (what < 90) {
+      op.kind = Kind::kFetchAdd;
+      op.order = random_.OneOf({kRlx, kAcq, kRel, kAr, kSc});
+    } else if (what < 95) {
+      op.kind = Kind::kExchange;
+      op.order = random_.OneOf({kRlx, kAcq, kRel, kAr, kSc});
+    } else {
+      op.kind = Kind::kCas;
+      op.order = random_.OneOf({kRlx, kAcq, kRel, kAr, kSc});
+      op.failure = random_.OneOf({kRlx, kAcq, kSc});
+      op.expected = random_.OneOf({0, 1, 2, 3});
+    }
+    // Each value is written once, so that reading it tells who wrote it; sums
+    // with 100 tell which additions came before.
+    if (op.kind == Kind::kFetchAdd) {
+      op.value = 100;
+    } else if (op.MayWrite()) {
+      op.value = ++last_value_;
+    }
+    if (op.Reads()) {
+      op.result = static_cast<int>(program_.registers.size());
+      program_.registers.emplace_back(1, static_cast<char>('a' + op.result));
+    }
+    return op;
+  }
+
+  /// Lets operations depend on what their thread read before.
+  void AddFlow() {
+    for (std::vector<Op>& ops : program_.threads) {
+      std::vector<const Op*> reads;
+      for (Op& op : ops) {
+        if (!reads.empty()) {
+          const int percent = op.IsCell() ? 80 : 35;
+          if (random_.Percent(percent)) AddGuard(*random_.OneOf(reads), op);
+          if (op.MayWrite() && random_.Percent(25)) {
+            op.value_from = random_.OneOf(reads)->result;
+            if (random_.Percent(50)) op.value = 0;
+          }
+        }
+        if (op.Reads()) reads.push_back(&op);
+      }
+    }
+  }
+
+  /// Runs `op` only if `read` saw a certain value which it may see.
+  void AddGuard(const Op& read, Op& op) {
+    std::vector<int> values = {0};
+    for (const std::vector<Op>& ops : program_.threads) {
+      for (const Op& other : ops) {
+        if (other.MayWrite() && other.location == read.location) {
+          values.push_back(other.value);
+        }
+      }
+    }
+    op.guard = read.result;
+    op.guard_value = random_.OneOf(values);
+  }
+
+  Random random_;
+  const Flavour flavour_;
+  Program program_;
+  int last_value_ = 0;
+};
+
+}  // namespace
+
+Program RandomProgram(uint64_t seed, Flavour flavour) {
+  return Generator(seed, flavour).Make();
+}
+
+}  // namespace weft::model::oracle
