@@ -207,7 +207,6 @@ class Enumerator {
 
   void ChooseOrders() {
     happens_before_ = HappensBefore(graph_);
-    if (!happens_before_.Irreflexive()) return;
     for (auto& writes : writes_) writes = EventSet();
     graph_.executed.ForEach([&](int i) {
       if (graph_.events[i].writes) writes_[graph_.events[i].location].Add(i);
@@ -283,7 +282,7 @@ class Enumerator {
   // --- A complete graph. ---
 
   void Finish() {
-    if (!IsCoherent(graph_, happens_before_) || !IsAtomic(graph_) ||
+    if (!IsCoherent(graph_, happens_before_) ||
         !IsScConsistent(graph_, happens_before_, options_.sc)) {
       return;
     }

@@ -121,15 +121,6 @@ bool IsCoherent(const ExecutionGraph& graph, const Relation& happens_before) {
          Compose(happens_before, eco).Irreflexive();
 }
 
-bool IsAtomic(const ExecutionGraph& graph) {
-  const EventSet rmws =
-      Where(graph, [](const Event& e) { return e.reads && e.writes; });
-  // Nothing between: (rb; mo) does not lead from an event to itself.
-  return Restrict(rmws, Compose(ReadsBefore(graph), graph.modification_order),
-                  rmws)
-      .Irreflexive();
-}
-
 bool IsScConsistent(const ExecutionGraph& graph, const Relation& happens_before,
                     ScAxiom axiom) {
   const EventSet sc =

@@ -44,12 +44,11 @@ enum class ScAxiom {
 /// hb = (sb | sw)+. Does not look at the modification order.
 Relation HappensBefore(const ExecutionGraph& graph);
 
-/// Whether irreflexive(hb; eco?) and irreflexive(eco) hold: coherence, with
-/// eco = (rf | mo | rb)+.
+/// Whether irreflexive(hb; eco?) and irreflexive(eco) hold, with
+/// eco = (rf | mo | rb)+: coherence. Atomicity is a part of it: a write between
+/// a read-modify-write and what it reads would be after it by rb and before it
+/// by mo, and it is one event.
 bool IsCoherent(const ExecutionGraph& graph, const Relation& happens_before);
-
-/// Whether each read-modify-write follows the write it reads immediately.
-bool IsAtomic(const ExecutionGraph& graph);
 
 /// Whether the seq_cst operations can be ordered.
 bool IsScConsistent(const ExecutionGraph& graph, const Relation& happens_before,

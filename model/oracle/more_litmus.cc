@@ -73,6 +73,17 @@ Litmus StoreBufferingRing(int n) {
   return test;
 }
 
+/// Happens-before through y, which is not seq_cst, orders x and z, which are.
+Litmus SynchronizedStoreBuffering() {
+  Litmus test = Make("W+RWC+sc+ra", R"(x.store(1, sc); y.store(1, rel)
+                                       a = y.load(acq); b = z.load(sc)
+                                       z.store(1, sc); c = x.load(sc))",
+                     7);
+  test.forbidden = {"a=1 b=0 c=0"};
+  test.outcomes = 7;
+  return test;
+}
+
 Litmus Race(std::string name, std::string_view text, bool races) {
   Litmus test = Make(std::move(name), text, 0);
   test.races = races;
@@ -141,6 +152,7 @@ std::vector<Litmus> MakeMoreLitmusTests() {
     tests.push_back(Readers(n));
     tests.push_back(StoreBufferingRing(n));
   }
+  tests.push_back(SynchronizedStoreBuffering());
   AddRaces(tests);
   return tests;
 }
