@@ -1,0 +1,182 @@
+#include "weft/model/check.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include "weft/model/execution.h"
+#include "weft/model/explorer.h"
+
+namespace weft::model {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+double SecondsSince(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
+
+/// The environment's number, or `otherwise`.
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoll(text, nullptr, 10);
+}
+
+Options WithEnvironment(Options options) {
+  options.max_executions = static_cast<uint64_t>(FromEnvironment(
+      "MODEL_MAX_EXECUTIONS", static_cast<int64_t>(options.max_executions)));
+  const int64_t seconds = FromEnvironment("MODEL_MAX_SECONDS", -1);
+  if (seconds >= 0) options.max_time = std::chrono::seconds(seconds);
+  options.max_deviations = static_cast<int>(
+      FromEnvironment("MODEL_MAX_DEVIATIONS", options.max_deviations));
+  return options;
+}
+
+/// Counts a run that ended, and copies what a failure leaves.
+void Record(Execution::End end, Execution& execution, Search& search,
+            Result& result) {
+  ++result.runs;
+  switch (end) {
+    case Execution::End::kComplete:
+      ++result.complete;
+      result.outcomes.insert(execution.Outcome());
+      break;
+    case Execution::End::kBlocked:
+      ++result.blocked;
+      break;
+    case Execution::End::kFailed:
+      result.failure = execution.failure();
+      result.verdict = result.failure.verdict;
+      if (result.verdict == Verdict::kDeadlock) ++result.deadlocked;
+      result.graph = std::make_shared<Graph>(search.graph());
+      break;
+  }
+}
+
+std::string Describe(const Failure& failure) {
+  std::string text(VerdictName(failure.verdict));
+  text += ": " + failure.message;
+  if (failure.where.line() != 0) {
+    text += "\n  at " + std::string(failure.where.file_name()) + ":" +
+            std::to_string(failure.where.line());
+  }
+  if (failure.lane >= 0) text += " in thread " + std::to_string(failure.lane);
+  return text + "\n";
+}
+
+/// Runs the failing graph once more to learn the plain accesses on the way.
+void RecordAccesses(const std::function<void()>& body, const Options& options,
+                    Result& result) {
+  if (result.verdict == Verdict::kNondeterministic) return;
+  Explorer explorer(*result.graph);
+  Execution execution(explorer);
+  execution.RecordPlainAccesses();
+  execution.Run(body, options);
+  result.plain_accesses = execution.plain_accesses();
+}
+
+void ExploreAll(const std::function<void()>& body, const Options& options,
+                Result& result) {
+  const SteadyClock::time_point start = SteadyClock::now();
+  const double max_seconds =
+      std::chrono::duration<double>(options.max_time).count();
+  Explorer explorer(options.max_deviations);
+  Execution execution(explorer);
+  bool limited = false;
+  do {
+    Record(execution.Run(body, options), execution, explorer, result);
+    if (result.verdict != Verdict::kPassed) break;
+    limited = (options.max_executions != 0 &&
+               result.runs >= options.max_executions) ||
+              (result.runs % 64 == 0 && SecondsSince(start) > max_seconds);
+  } while (!limited && explorer.Next());
+  limited = (limited && explorer.Next()) || explorer.truncated();
+  result.inconsistent = explorer.inconsistent();
+  result.seconds = SecondsSince(start);
+  if (result.verdict == Verdict::kPassed && limited && !options.samples) {
+    result.verdict = Verdict::kNotExhaustive;
+    result.failure.verdict = Verdict::kNotExhaustive;
+    result.failure.message = "a limit was reached";
+  }
+}
+
+}  // namespace
+
+Result Explore(const std::function<void()>& body, const Options& given) {
+  const Options options = WithEnvironment(given);
+  Result result;
+  ExploreAll(body, options, result);
+  if (result.verdict == Verdict::kPassed) return result;
+  result.report = Describe(result.failure);
+  if (result.graph != nullptr) RecordAccesses(body, options, result);
+  return result;
+}
+
+Result Replay(const std::function<void()>& body, const Graph& graph,
+              const Options& options) {
+  Result result;
+  Explorer explorer(graph);
+  Execution execution(explorer);
+  execution.RecordPlainAccesses();
+  Record(execution.Run(body, options), execution, explorer, result);
+  result.plain_accesses = execution.plain_accesses();
+  if (result.verdict != Verdict::kPassed) {
+    result.report = Describe(result.failure);
+  }
+  return result;
+}
+
+bool InExecution() { return Execution::Current() != nullptr; }
+
+void Assert(bool condition, const char* what, std::source_location where) {
+  if (condition) return;
+  if (Execution* e = Execution::Current()) {
+    e->Fail(Verdict::kAssertion, what, where);
+  }
+  std::fprintf(stderr, "%s:%u: assertion failed: %s\n", where.file_name(),
+               static_cast<unsigned>(where.line()), what);
+  std::abort();
+}
+
+void Note(std::string_view name, long long value) {
+  if (Execution* e = Execution::Current()) e->Note(name, value);
+}
+
+uint32_t Choose(uint32_t n, std::source_location where) {
+  Execution* e = Execution::Current();
+  return e == nullptr ? 0 : e->Choose(n, where);
+}
+
+std::string_view VerdictName(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPassed:
+      return "passed";
+    case Verdict::kDataRace:
+      return "data race";
+    case Verdict::kDeadlock:
+      return "deadlock";
+    case Verdict::kLeak:
+      return "leak";
+    case Verdict::kUseAfterFree:
+      return "use after free";
+    case Verdict::kDoubleFree:
+      return "double free";
+    case Verdict::kAssertion:
+      return "assertion failed";
+    case Verdict::kException:
+      return "exception";
+    case Verdict::kNondeterministic:
+      return "nondeterministic test";
+    case Verdict::kUnhintedSpin:
+      return "spin without a hint";
+    case Verdict::kTooManyEvents:
+      return "too many events";
+    case Verdict::kMisuse:
+      return "misuse";
+    case Verdict::kNotExhaustive:
+      return "not exhaustive";
+  }
+  return "?";
+}
+
+}  // namespace weft::model

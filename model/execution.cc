@@ -1,0 +1,268 @@
+#include "weft/model/execution.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+namespace weft::model {
+
+Execution::End Execution::Run(const std::function<void()>& body,
+                              const Options& options) {
+  if (current_ != nullptr) {
+    std::fputs("weft::model: Explore was called inside an execution\n", stderr);
+    std::abort();
+  }
+  options_ = &options;
+  body_ = &body;
+  for (int lane = 0; lane <= last_lane_; ++lane) {
+    threads_[lane].state = State::kUnborn;
+  }
+  last_lane_ = 0;
+  adding_ = false;
+  failed_ = false;
+  if (failure_.verdict != Verdict::kPassed) failure_ = Failure();
+  note_count_ = 0;
+  accesses_.clear();
+  arena_.Reset();
+  bindings_.Clear();
+  cells_.Clear();
+
+  current_ = this;
+  self_ = 0;
+  StartThread(
+      0, [](void* self) { (*static_cast<Execution*>(self)->body_)(); }, this);
+  Fiber::Switch(host_, threads_[0].fiber);
+  current_ = nullptr;
+  allocating_ = nullptr;
+  return failed_ ? End::kFailed : Classify();
+}
+
+void Execution::StartThread(int lane, void (*entry)(void*), void* argument) {
+  Thread& thread = threads_[lane];
+  thread.state = State::kReady;
+  thread.position = 0;
+  thread.entry = entry;
+  thread.argument = argument;
+  thread.created = 0;
+  thread.constructed = 0;
+  thread.now = 0;
+  thread.failed_sites.clear();
+  last_lane_ = std::max(last_lane_, lane);
+  thread.fiber.Start(&ThreadMain, this);
+}
+
+void Execution::ThreadMain(void* argument) {
+  auto* execution = static_cast<Execution*>(argument);
+  Thread& self = execution->self();
+  allocating_ = execution;
+#if defined(__cpp_exceptions)
+  try {
+    self.entry(self.argument);
+  } catch (const std::exception& e) {
+    allocating_ = nullptr;
+    execution->Fail(Verdict::kException,
+                    std::string("an exception left a thread: ") + e.what(),
+                    std::source_location());
+  } catch (...) {
+    execution->Fail(Verdict::kException, "an exception left a thread",
+                    std::source_location());
+  }
+#else
+  self.entry(self.argument);
+#endif
+  allocating_ = nullptr;
+  if (execution->replaying()) {
+    execution->FailReplay(
+        execution->graph().at(EventId(execution->self_, self.position)),
+        "the thread ended", std::source_location());
+  }
+  self.state = State::kDone;
+  execution->SwitchAway();
+  std::abort();  // nobody resumes a thread that has ended
+}
+
+bool Execution::CanReplay(const Thread& thread) const {
+  switch (thread.state) {
+    case State::kReady:
+      return true;
+    case State::kSource:
+      return threads_[thread.source.thread].position > thread.source.index;
+    case State::kJoining: {
+      const int lane = static_cast<int>(&thread - threads_);
+      return threads_[thread.target].state == State::kDone &&
+             thread.position < graph().size(lane);
+    }
+    default:
+      return false;
+  }
+}
+
+bool Execution::CanStep(const Thread& thread) const {
+  return thread.state == State::kReady || thread.state == State::kFrontier ||
+         (thread.state == State::kJoining &&
+          threads_[thread.target].state == State::kDone);
+}
+
+bool Execution::CanAwait(int lane) {
+  const Thread& thread = threads_[lane];
+  const int location = thread.awaiting_location;
+  const int count = graph().size(lane);
+  const int bound = graph().LowestReadable(
+      location, graph().ClockAt(lane, count), EventId(lane, count));
+  const std::vector<EventId>& order = graph().location(location).order;
+  for (size_t i = bound; i < order.size(); ++i) {
+    if (thread.awaiting->condition.Holds(graph().at(order[i]).value)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+int Execution::NextThread() {
+  if (!adding_) {
+    for (int lane = 0; lane <= last_lane_; ++lane) {
+      if (CanReplay(threads_[lane])) return lane;
+    }
+    adding_ = true;
+  }
+  Engine engine;
+  uint32_t ready = 0;
+  for (int lane = 0; lane <= last_lane_; ++lane) {
+    if (CanStep(threads_[lane])) ready |= uint32_t{1} << lane;
+  }
+  if (ready != 0) return search_.DecideThread(ready);
+  // Waiting for a value comes last, so that there is as much as possible to
+  // read from.
+  uint32_t awaiting = 0;
+  uint32_t blocked = 0;
+  for (int lane = 0; lane <= last_lane_; ++lane) {
+    const State state = threads_[lane].state;
+    if (state == State::kAwaiting && CanAwait(lane)) {
+      awaiting |= uint32_t{1} << lane;
+    }
+    if (state == State::kBlocked) blocked |= uint32_t{1} << lane;
+  }
+  int unblocked = -1;
+  if (blocked != 0 && search_.Unblock(blocked, awaiting, &unblocked)) {
+    return unblocked;
+  }
+  return awaiting != 0 ? search_.DecideThread(awaiting) : -1;
+}
+
+void Execution::SwitchAway() {
+  const int next = NextThread();
+  if (next < 0) Leave();
+  if (next != self_) SwitchTo(next);
+}
+
+void Execution::SwitchTo(int lane) {
+  Execution* const saved = allocating_;
+  Thread& from = self();
+  self_ = lane;
+  Fiber::Switch(from.fiber, threads_[lane].fiber);
+  allocating_ = saved;
+}
+
+void Execution::Leave() {
+  Fiber::Switch(self().fiber, host_);
+  std::abort();  // nobody resumes a thread of a run that has ended
+}
+
+void Execution::ReachFrontier() {
+  Thread& thread = self();
+  thread.state = State::kFrontier;
+  SwitchAway();
+  thread.state = State::kReady;
+}
+
+Execution::End Execution::Classify() {
+  bool complete = true;
+  bool stuck = true;
+  for (int lane = 0; lane <= last_lane_; ++lane) {
+    const Thread& thread = threads_[lane];
+    if (thread.state == State::kDone || thread.state == State::kUnborn) {
+      continue;
+    }
+    complete = false;
+    if (thread.state == State::kBlocked) {
+      // A value that the thread waits for may come, or be there already: then
+      // another graph says what happens next.
+      const Event& read = graph().lane(lane).back();
+      const Location& location = graph().location(read.location);
+      if (!(location.order.back() == read.rf)) stuck = false;
+      if (read.condition.may_give_up) stuck = false;
+      failure_.waiting.push_back({lane, read.location, read.where});
+    } else if (thread.state == State::kAwaiting) {
+      if (thread.awaiting->condition.may_give_up) stuck = false;
+      failure_.waiting.push_back(
+          {lane, thread.awaiting_location, thread.awaiting->where});
+    }
+  }
+  if (complete) {
+    Arena::Block* leaked = options_->check_leaks ? arena_.AnyLive() : nullptr;
+    if (leaked == nullptr) return End::kComplete;
+    failure_.verdict = Verdict::kLeak;
+    failure_.lane = leaked->lane;
+    failure_.position = leaked->position;
+    if (leaked->position > 0) {
+      failure_.where = graph().lane(leaked->lane)[leaked->position - 1].where;
+    }
+    failure_.message =
+        "a block of " + std::to_string(leaked->size) + " bytes was never freed";
+    return End::kFailed;
+  }
+  if (!stuck) {
+    failure_.waiting.clear();
+    return End::kBlocked;
+  }
+  failure_.verdict = Verdict::kDeadlock;
+  failure_.message = "threads wait for ever";
+  if (!failure_.waiting.empty()) {
+    failure_.lane = failure_.waiting[0].lane;
+    failure_.position = graph().size(failure_.lane);
+    failure_.where = failure_.waiting[0].where;
+  }
+  return End::kFailed;
+}
+
+void Execution::Fail(Verdict verdict, std::string_view message,
+                     const std::source_location& where) {
+  allocating_ = nullptr;
+  failure_.verdict = verdict;
+  failure_.message = message;
+  failure_.where = where;
+  failure_.lane = self_;
+  failure_.position = self().position;
+  failed_ = true;
+  Leave();
+}
+
+void Execution::Note(std::string_view name, long long value) {
+  Engine engine;
+  for (size_t i = 0; i < note_count_; ++i) {
+    if (notes_[i].name == name) {
+      notes_[i].value = value;
+      return;
+    }
+  }
+  if (note_count_ == notes_.size()) notes_.emplace_back();
+  notes_[note_count_].name = name;
+  notes_[note_count_].value = value;
+  ++note_count_;
+}
+
+const std::string& Execution::Outcome() {
+  std::sort(notes_.begin(), notes_.begin() + note_count_,
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  outcome_.clear();
+  for (size_t i = 0; i < note_count_; ++i) {
+    if (i > 0) outcome_ += ' ';
+    outcome_ += notes_[i].name;
+    outcome_ += '=';
+    outcome_ += std::to_string(notes_[i].value);
+  }
+  return outcome_;
+}
+
+}  // namespace weft::model

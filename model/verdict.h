@@ -1,0 +1,74 @@
+// What can be wrong with an execution, and where.
+
+#ifndef WEFT_MODEL_VERDICT_H_
+#define WEFT_MODEL_VERDICT_H_
+
+#include <cstdint>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weft/model/clock.h"
+
+namespace weft::model {
+
+enum class Verdict : uint8_t {
+  kPassed,
+  kDataRace,
+  kDeadlock,      ///< Threads that wait for ever: lost wake-ups, too.
+  kLeak,          ///< Memory that nobody freed.
+  kUseAfterFree,  ///< Use of a freed or destroyed object.
+  kDoubleFree,    ///< Also a free of what was never allocated.
+  kAssertion,
+  kException,         ///< One left the body of a thread.
+  kNondeterministic,  ///< The test did something else when it was run again.
+  kUnhintedSpin,      ///< A loop that only reads, without SpinHint.
+  kTooManyEvents,     ///< One thread made more steps than Options::max_events.
+  kMisuse,            ///< Of the checker's types: a joinable thread destroyed.
+  kNotExhaustive,     ///< A limit was reached before the end.
+};
+
+/// The verdict's name, as a report prints it: "data race".
+std::string_view VerdictName(Verdict verdict);
+
+/// A use of plain memory (Cell), or the beginning or the end of the life of a
+/// Cell or Atomic. These are no events of the graph; `position` says where in
+/// their thread they stand: after that many of its events.
+struct PlainAccess {
+  enum class Kind : uint8_t { kConstruct, kRead, kWrite, kDestroy, kFree };
+
+  int lane = -1;  ///< The thread; -1: no access.
+  int position = 0;
+  Kind kind = Kind::kRead;
+  const void* address = nullptr;
+  size_t size = 0;
+  std::source_location where;
+};
+
+/// Why an execution failed.
+struct Failure {
+  Verdict verdict = Verdict::kPassed;
+  std::string message;
+  std::source_location where;
+  int lane = -1;     ///< The thread that was running; -1: none.
+  int position = 0;  ///< How many of its events it had done.
+
+  // A data race or a use after free: the two sides, as far as they are plain
+  // (lane >= 0) and as far as they are events.
+  PlainAccess first, second;
+  EventId first_event, second_event;
+
+  /// A deadlock: the threads that wait, and for each the location (index in
+  /// the graph, -1: waits for a thread's end).
+  struct Waiting {
+    int lane;
+    int location;
+    std::source_location where;
+  };
+  std::vector<Waiting> waiting;
+};
+
+}  // namespace weft::model
+
+#endif  // WEFT_MODEL_VERDICT_H_
