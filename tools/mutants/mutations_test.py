@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Tests mutations.py, and that steps.toml and survivors.txt fit the sources:
-tools/mutants/mutations_test.py"""
+"""Tests mutations.py, tables.py and tree.py, and that steps.toml and
+survivors.txt fit the sources: tools/mutants/mutations_test.py"""
 
 import sys
 import unittest
@@ -8,6 +8,7 @@ import unittest
 sys.dont_write_bytecode = True
 import mutations  # pylint: disable=wrong-import-position
 import tables  # pylint: disable=wrong-import-position
+import tree  # pylint: disable=wrong-import-position
 
 SOURCE = r"""
 #include "weft/base/atomic.h"
@@ -193,6 +194,45 @@ class SurvivorsTest(unittest.TestCase):
             tables.parse_survivors("  Why.\n")
         with self.assertRaisesRegex(ValueError, "line 3: a second time"):
             tables.parse_survivors("a.h step x\n  Why.\na.h step x\n  Why.\n")
+
+
+FAILED_RUN = """
+[ RUN      ] RingModel.One
+[       OK ] RingModel.One (3 ms)
+[ RUN      ] RingModel.Two
+ring_model_test.cc:7: Failure
+data race
+[  FAILED  ] RingModel.Two (5 ms)
+//queue:ring_model_test           FAILED in 0.1s
+"""
+
+
+class OutcomeTest(unittest.TestCase):
+
+    def test_a_test_that_fails_is_named(self):
+        self.assertEqual(tree.outcome(3, FAILED_RUN),
+                         (tree.FAILED, "RingModel.Two"))
+
+    def test_so_is_one_that_crashes(self):
+        crash = FAILED_RUN[:FAILED_RUN.index("[  FAILED")]
+        self.assertEqual(tree.outcome(3, crash),
+                         (tree.FAILED, "RingModel.Two, a crash"))
+
+    def test_a_limit_is_no_failure(self):
+        self.assertEqual(
+            tree.outcome(3, FAILED_RUN.replace("data race", "not exhaustive")),
+            (tree.UNDECIDED, "RingModel.Two: not exhaustive"))
+        self.assertEqual(
+            tree.outcome(3, FAILED_RUN.replace("FAILED in", "TIMEOUT in")),
+            (tree.UNDECIDED, "RingModel.Two: out of time"))
+
+    def test_what_does_not_compile_says_why(self):
+        self.assertEqual(tree.outcome(1, "a.h:3:1: error: no such thing\nx"),
+                         (tree.INVALID, "error: no such thing"))
+
+    def test_a_bazel_that_does_not_work_is_an_error(self):
+        with self.assertRaisesRegex(tree.BazelError, "ended with 2"):
+            tree.outcome(2, "Unrecognized option")
 
 
 class TablesTest(unittest.TestCase):

@@ -51,7 +51,7 @@ EXEMPT = {
 
 # Where no product code is.
 _ELSEWHERE = re.compile(r"^(base|model|examples|tools|third_party)/|/testing/|"
-                        r"(_test|_benchmark|/test_\w+)\.(h|cc)$")
+                        r"/(test|model)_\w+\.h$|_(test|benchmark)\.cc$")
 
 
 def forgotten(root):

@@ -31,7 +31,8 @@ def outcome(status, output):
     if status == 0:
         return Outcome(PASSED, "")
     if status == 1:
-        error = re.search(r"\berror: .*", output)
+        error = (re.search(r"\berror: .*", output) or
+                 re.search(r"^ERROR: .*", output, re.MULTILINE))
         return Outcome(INVALID, error[0] if error else "it was not built")
     if status != 3:
         raise BazelError(f"Bazel ended with {status}:\n{output[-4000:]}")
