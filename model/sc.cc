@@ -18,13 +18,14 @@ void Set(uint64_t* set, int i) { set[i >> 6] |= uint64_t{1} << (i & 63); }
 
 bool ScChecker::IsConsistent(const Graph& graph) {
   CollectNodes(graph);
-  if (nodes_.size() < 2) return true;
-  words_ = static_cast<int>((nodes_.size() + 63) / 64);
-  edges_.assign(nodes_.size() * words_, 0);
-  scratch_.assign(static_cast<size_t>(words_) * 6, 0);
-  AddHappensBefore(graph);
+  const size_t n = nodes_.size();
+  if (n < 2) return true;
+  words_ = static_cast<int>((n + 63) / 64);
+  edges_.assign(n * words_, 0);
+  sets_.assign(static_cast<size_t>(words_) * 3, 0);
+  AddStrongOrder(graph);
   for (int i = 0; i < graph.location_count(); ++i) {
-    AddLocation(graph, graph.location(i));
+    AddCoherence(graph, graph.location(i));
   }
   return IsAcyclic();
 }
@@ -42,83 +43,7 @@ void ScChecker::CollectNodes(const Graph& graph) {
       nodes_.push_back({EventId(lane, i), fence});
     }
   }
-}
-
-// The edges that follow happens-before. If one end is a fence, or both ends are
-// in one thread, happens-before alone makes an edge. Two accesses in different
-// threads need more: one location, or a way between them that leaves and enters
-// by other locations.
-void ScChecker::AddHappensBefore(const Graph& graph) {
-  const int n = static_cast<int>(nodes_.size());
-  for (int to = 0; to < n; ++to) {
-    const Node& target = nodes_[to];
-    const Event& event = graph.at(target.id);
-    for (int from = 0; from < n; ++from) {
-      const Node& source = nodes_[from];
-      if (from == to || !event.hb.Covers(source.id)) continue;
-      if (source.fence || target.fence ||
-          source.id.thread == target.id.thread ||
-          graph.at(source.id).location == event.location ||
-          AroundOtherLocations(graph, source.id, target.id)) {
-        Set(Row(from), to);
-      }
-    }
-  }
-}
-
-// Whether `from` is sequenced before an event of another location that happens
-// before an event of another location sequenced before `to`.
-bool ScChecker::AroundOtherLocations(const Graph& graph, EventId from,
-                                     EventId to) const {
-  const auto elsewhere = [](const Event& event, int location) {
-    return (!event.is_read() && !event.is_write()) ||
-           event.location != location;
-  };
-  const std::vector<Event>& left = graph.lane(from.thread);
-  const std::vector<Event>& right = graph.lane(to.thread);
-  int first = from.index + 1;
-  while (first < static_cast<int>(left.size()) &&
-         !elsewhere(left[first], left[from.index].location)) {
-    ++first;
-  }
-  int last = to.index - 1;
-  while (last >= 0 && !elsewhere(right[last], right[to.index].location)) {
-    --last;
-  }
-  return last >= 0 && right[last].hb.Covers(EventId(from.thread, first));
-}
-
-// The nodes at which a way into `event` may begin: the fences that happen
-// before it and the event itself if it is seq_cst. Of each thread's fences the
-// last will do: the others lead to it.
-void ScChecker::Sources(const Graph& graph, EventId id, Word* fences,
-                        Word* all) const {
-  const Event& event = graph.at(id);
-  for (int lane = 0; lane < kMaxThreads; ++lane) {
-    const std::vector<int>& list = lane_fences_[lane];
-    for (size_t i = list.size(); i-- > 0;) {
-      if (!event.hb.Covers(nodes_[list[i]].id)) continue;
-      Set(fences, list[i]);
-      Set(all, list[i]);
-      break;
-    }
-  }
-  if (IsScNode(event)) Set(all, NodeOf(id));
-}
-
-// The nodes at which a way out of `event` may end: the fences that it happens
-// before (of each thread the first) and the event itself if it is seq_cst.
-void ScChecker::Targets(const Graph& graph, EventId id, Word* fences,
-                        Word* all) const {
-  for (int lane = 0; lane < kMaxThreads; ++lane) {
-    for (int node : lane_fences_[lane]) {
-      if (!graph.at(nodes_[node].id).hb.Covers(id)) continue;
-      Set(fences, node);
-      Set(all, node);
-      break;
-    }
-  }
-  if (IsScNode(graph.at(id))) Set(all, NodeOf(id));
+  lane_begin_[kMaxThreads] = static_cast<int>(nodes_.size());
 }
 
 int ScChecker::NodeOf(EventId id) const {
@@ -127,57 +52,134 @@ int ScChecker::NodeOf(EventId id) const {
   return node;
 }
 
+// The edges of "strongly happens before". Within a thread: all. Between
+// threads: a synchronisation of two seq_cst operations, or any happens-before
+// between what follows the one and what precedes the other.
+void ScChecker::AddStrongOrder(const Graph& graph) {
+  const int n = static_cast<int>(nodes_.size());
+  for (int to = 0; to < n; ++to) {
+    const EventId target = nodes_[to].id;
+    const std::vector<Event>& lane = graph.lane(target.thread);
+    for (int from = lane_begin_[target.thread]; from < to; ++from) {
+      Set(Row(from), to);
+    }
+    AddSynchronization(graph, to);
+    // The halves of a read-modify-write are one operation: neither precedes or
+    // follows the other here.
+    const Event& event = lane[target.index];
+    const int before = target.index - (event.is_write() && event.rmw ? 2 : 1);
+    if (before < 0) continue;
+    const Clock& seen = lane[before].hb;
+    for (int from = 0; from < n; ++from) {
+      const EventId source = nodes_[from].id;
+      if (source.thread == target.thread) continue;
+      const Event& first = graph.at(source);
+      const int after = source.index + (first.is_read() && first.rmw ? 2 : 1);
+      if (seen.Covers(EventId(source.thread, after))) Set(Row(from), to);
+    }
+  }
+}
+
+// The edges from seq_cst operations that synchronise with this one: a read, or
+// a fence after reads.
+void ScChecker::AddSynchronization(const Graph& graph, int node) {
+  const EventId id = nodes_[node].id;
+  const std::vector<Event>& lane = graph.lane(id.thread);
+  if (!nodes_[node].fence) {
+    if (lane[id.index].is_read()) AddMessages(graph, id, node);
+    return;
+  }
+  for (int i = 0; i < id.index; ++i) {
+    if (lane[i].is_read()) AddMessages(graph, EventId(id.thread, i), node);
+  }
+}
+
+// The edges to `node` from the heads of release sequences that `read` reads.
+void ScChecker::AddMessages(const Graph& graph, EventId read, int node) {
+  EventId write = graph.at(read).rf;
+  while (write.thread != kInitLane) {
+    const Event& event = graph.at(write);
+    if (IsScNode(event)) {
+      const int source = NodeOf(write);
+      if (source != node) Set(Row(source), node);
+    }
+    // Of the fences before the write the last: the others lead to it.
+    const std::vector<int>& fences = lane_fences_[write.thread];
+    for (size_t i = fences.size(); i-- > 0;) {
+      if (nodes_[fences[i]].id.index > write.index) continue;
+      if (write.thread != nodes_[node].id.thread) Set(Row(fences[i]), node);
+      break;
+    }
+    if (!event.rmw) break;
+    write = graph.lane(write.thread)[write.index - 1].rf;
+  }
+}
+
+// The nodes at which a way into `event` may begin: the fences that happen
+// before it and the event itself if it is seq_cst. Of each thread's fences the
+// last will do: the others lead to it.
+void ScChecker::Sources(const Graph& graph, EventId id, Word* set) const {
+  const Event& event = graph.at(id);
+  for (int lane = 0; lane < kMaxThreads; ++lane) {
+    const std::vector<int>& fences = lane_fences_[lane];
+    for (size_t i = fences.size(); i-- > 0;) {
+      if (!event.hb.Covers(nodes_[fences[i]].id)) continue;
+      Set(set, fences[i]);
+      break;
+    }
+  }
+  if (IsScNode(event)) Set(set, NodeOf(id));
+}
+
+// The nodes at which a way out of `event` may end: the fences that it happens
+// before (of each thread the first) and the event itself if it is seq_cst.
+void ScChecker::Targets(const Graph& graph, EventId id, Word* set) const {
+  for (int lane = 0; lane < kMaxThreads; ++lane) {
+    for (int fence : lane_fences_[lane]) {
+      if (!graph.at(nodes_[fence].id).hb.Covers(id)) continue;
+      Set(set, fence);
+      break;
+    }
+  }
+  if (IsScNode(graph.at(id))) Set(set, NodeOf(id));
+}
+
 void ScChecker::Connect(const Word* from, const Word* to) {
   for (int w = 0; w < words_; ++w) {
     for (Word rest = from[w]; rest != 0; rest &= rest - 1) {
-      const int node = w * 64 + std::countr_zero(rest);
-      Word* row = Row(node);
+      Word* row = Row(w * 64 + std::countr_zero(rest));
       for (int i = 0; i < words_; ++i) row[i] |= to[i];
     }
   }
 }
 
-// The edges that follow one location's order: a write leads to the writes after
-// it, a read to the writes after its source; between fences, also a write or a
-// read to whoever reads one of these (extended coherence).
-void ScChecker::AddLocation(const Graph& graph, const Location& location) {
+// The edges of one location's coherence order: a write comes before its readers
+// and before the later writes and their readers, a read before the writes after
+// the one that it reads, and before these writes' readers.
+void ScChecker::AddCoherence(const Graph& graph, const Location& location) {
   if (location.order.size() < 2 && location.readers.empty()) return;
-  std::fill(scratch_.begin(), scratch_.end(), 0);
-  Word* older = &scratch_[0];           // sources of all that is older
-  Word* older_fences = older + words_;  // the fences among them
-  Word* level = older + 2 * words_;     // of this write, then its readers
-  Word* level_fences = older + 3 * words_;
-  Word* targets = older + 4 * words_;  // of one event
-  Word* target_fences = older + 5 * words_;
-  const auto find_targets = [&](EventId id) {
-    std::fill(targets, targets + 2 * words_, 0);
-    Targets(graph, id, target_fences, targets);
+  std::fill(sets_.begin(), sets_.end(), 0);
+  Word* const older = &sets_[0];             // sources of all that is before
+  Word* const readers = older + words_;      // of this write's readers
+  Word* const targets = older + 2 * words_;  // of one event
+  const auto connect_to = [&](EventId id) {
+    std::fill(targets, targets + words_, 0);
+    Targets(graph, id, targets);
+    Connect(older, targets);
   };
   for (EventId write : location.order) {
-    std::fill(level, level + 2 * words_, 0);
     if (write.thread != kInitLane) {
-      find_targets(write);
-      Connect(older, targets);
-      Connect(older_fences, target_fences);
-      Sources(graph, write, level_fences, level);
+      connect_to(write);
+      Sources(graph, write, older);
     }
-    const auto reads_here = [&](EventId reader) {
-      const Event& event = graph.at(reader);
-      return event.rf == write && !event.blocked;
-    };
-    for (EventId reader : location.readers) {
-      if (!reads_here(reader)) continue;
-      find_targets(reader);
-      Connect(older_fences, target_fences);
-      Connect(level_fences, target_fences);
+    std::fill(readers, readers + words_, 0);
+    for (EventId read : location.readers) {
+      const Event& event = graph.at(read);
+      if (!(event.rf == write) || event.blocked) continue;
+      connect_to(read);
+      Sources(graph, read, readers);
     }
-    for (EventId reader : location.readers) {
-      if (reads_here(reader)) Sources(graph, reader, level_fences, level);
-    }
-    for (int i = 0; i < words_; ++i) {
-      older[i] |= level[i];
-      older_fences[i] |= level_fences[i];
-    }
+    for (int i = 0; i < words_; ++i) older[i] |= readers[i];
   }
 }
 
