@@ -1,7 +1,7 @@
 // The one door to atomics: every other file of Weft includes this and never
 // <atomic>. In the ordinary build weft::atomic<T> *is* std::atomic<T>. In model
-// mode it is a type of our own with the same operations, so that the code under
-// test is the code that ships. The idea is tokio's (`tokio/src/loom`).
+// mode it is the model checker's, with the same operations, so that the code
+// under test is the code that ships. The idea is tokio's (`tokio/src/loom`).
 //
 // Memory orders are spelled std::memory_order_*. Every operation stronger than
 // relaxed carries a comment that says what it pairs with. Write operations by
@@ -15,12 +15,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <source_location>
 #include <type_traits>
 
 #include "weft/base/model_mode.h"
 
 #if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-#include "weft/base/model_atomic.h"
+#include "weft/model/atomic.h"
 #endif
 
 namespace weft {
@@ -54,13 +55,24 @@ inline void TsanFence() noexcept {
   tsan_fence_word.fetch_add(1, std::memory_order_seq_cst);
 }
 
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+
+/// The type of atomic_thread_fence.
+struct ThreadFence {
+  void operator()(std::memory_order order,
+                  std::source_location where =
+                      std::source_location::current()) const noexcept {
+    // Pairs with what the caller says it pairs with.
+    model::AtomicThreadFence(order, where);
+  }
+};
+
+#else
+
 /// The type of atomic_thread_fence.
 struct ThreadFence {
   [[gnu::always_inline]] void operator()(
       std::memory_order order) const noexcept {
-#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-    Perturb();
-#endif
     if constexpr (kThreadSanitizer) {
       if (order != std::memory_order_relaxed) TsanFence();
     } else {
@@ -70,11 +82,19 @@ struct ThreadFence {
   }
 };
 
+#endif
+
 }  // namespace base_internal
 
-#if !(defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE)
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
 
-/// The atomic type of all of Weft: std::atomic here, our own in model mode.
+template <class T>
+using atomic = model::Atomic<T>;
+
+#else
+
+/// The atomic type of all of Weft: std::atomic here, the checker's in model
+/// mode.
 template <class T>
 using atomic = std::atomic<T>;
 
@@ -83,7 +103,7 @@ static_assert(std::is_same_v<atomic<uint64_t>, std::atomic<uint64_t>>,
 
 #endif
 
-/// weft::atomic_thread_fence(order): std::atomic_thread_fence, perturbed in
+/// weft::atomic_thread_fence(order): std::atomic_thread_fence, the checker's in
 /// model mode. Any thread. Prefer an order on the operation itself:
 /// ThreadSanitizer can pair a fence with another fence, not with the other
 /// side's operation. For a sequentially consistent one use FullFence()

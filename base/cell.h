@@ -12,14 +12,17 @@
 #include "weft/base/model_mode.h"
 
 #if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-#include "weft/base/perturb.h"
+#include "weft/model/cell.h"
 #endif
 
 namespace weft {
 
 #if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-inline namespace model_mode {
-#endif
+
+template <class T>
+using Cell = model::Cell<T>;
+
+#else
 
 /// A T without synchronisation, of the same size as T and at no cost in the
 /// ordinary build. A thread may read it while others read, and write it while
@@ -40,27 +43,19 @@ class Cell {
 
   /// A copy of the value. A read.
   constexpr T Get() const requires std::is_copy_constructible_v<T> {
-    Access();
     return value_;
   }
 
   /// Replaces the value. A write.
-  constexpr void Set(T value) {
-    Access();
-    value_ = std::move(value);
-  }
+  constexpr void Set(T value) { value_ = std::move(value); }
 
   /// Moves the value out and leaves the moved-from one. A write.
-  constexpr T Take() {
-    Access();
-    return std::move(value_);
-  }
+  constexpr T Take() { return std::move(value_); }
 
   /// Calls `f(const T&)` and returns what it returns. A read, for as long as
   /// `f` runs; the reference must not outlive it.
   template <class F>
   constexpr decltype(auto) With(F&& f) const {
-    Access();
     return std::forward<F>(f)(value_);
   }
 
@@ -68,26 +63,17 @@ class Cell {
   /// runs; the reference must not outlive it.
   template <class F>
   constexpr decltype(auto) WithMut(F&& f) {
-    Access();
     return std::forward<F>(f)(value_);
   }
 
  private:
-  static constexpr void Access() noexcept {
-#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-    if (!std::is_constant_evaluated()) base_internal::Perturb();
-#endif
-  }
-
   T value_;
 };
 
+#endif
+
 static_assert(sizeof(Cell<char>) == sizeof(char));
 static_assert(sizeof(Cell<void*>) == sizeof(void*));
-
-#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-}  // namespace model_mode
-#endif
 
 }  // namespace weft
 

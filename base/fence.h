@@ -12,11 +12,9 @@
 #ifndef WEFT_BASE_FENCE_H_
 #define WEFT_BASE_FENCE_H_
 
-#include "weft/base/atomic.h"
+#include <source_location>
 
-#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-#include "weft/base/perturb.h"
-#endif
+#include "weft/base/atomic.h"
 
 namespace weft {
 
@@ -33,10 +31,13 @@ namespace weft {
 /// fence, so it may miss a race between them. It sees no edge between a fence
 /// and the other side's acquire or release operation: there, put the order on
 /// the operation as well.
-[[gnu::always_inline]] inline void FullFence() noexcept {
 #if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-  base_internal::Perturb();
-#endif
+inline void FullFence(
+    std::source_location where = std::source_location::current()) noexcept {
+  model::AtomicThreadFence(std::memory_order_seq_cst, where);
+}
+#else
+[[gnu::always_inline]] inline void FullFence() noexcept {
   if constexpr (base_internal::kThreadSanitizer) {
     base_internal::TsanFence();
   } else {
@@ -51,6 +52,7 @@ namespace weft {
 #endif
   }
 }
+#endif
 
 }  // namespace weft
 

@@ -25,10 +25,18 @@
 #include "weft/base/check.h"
 
 #if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-#include "weft/base/perturb.h"
+#include "weft/model/futex.h"
 #endif
 
 namespace weft {
+
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+
+using model::FutexWait;
+using model::FutexWaitFor;
+using model::FutexWake;
+
+#else
 
 namespace base_internal {
 
@@ -53,9 +61,6 @@ inline int FutexWaitErrno(const atomic<uint32_t>& word, uint32_t expected,
 /// thread. Costs a system call, some microseconds more if it sleeps.
 inline void FutexWait(const atomic<uint32_t>& word,
                       uint32_t expected) noexcept {
-#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-  if (base_internal::PerturbChance()) return;
-#endif
   const int error = base_internal::FutexWaitErrno(word, expected, nullptr);
   Check(error == 0 || error == EAGAIN || error == EINTR,
         "futex wait failed for a reason other than EAGAIN or EINTR");
@@ -66,9 +71,6 @@ inline void FutexWait(const atomic<uint32_t>& word,
 /// other reason, spurious ones included: the caller loops on its own deadline.
 inline bool FutexWaitFor(const atomic<uint32_t>& word, uint32_t expected,
                          std::chrono::nanoseconds timeout) noexcept {
-#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-  if (base_internal::PerturbChance()) return true;
-#endif
   if (timeout < std::chrono::nanoseconds::zero()) {
     timeout = std::chrono::nanoseconds::zero();
   }
@@ -98,6 +100,8 @@ inline int FutexWake(const atomic<uint32_t>& word, int n) noexcept {
   Check(woken >= 0, "futex wake failed");
   return static_cast<int>(woken);
 }
+
+#endif
 
 }  // namespace weft
 

@@ -4,10 +4,8 @@
 // kernel can choose the schedule: see base/README.md.
 //
 // The switch is the Bazel setting //base:model_mode, which defines
-// WEFT_MODEL_MODE=1 for every target above //base:atomic. Both modes never
-// meet in one program: model types live in an inline namespace, so that mixing
-// them is an unresolved symbol and not a silent violation of the one-definition
-// rule.
+// WEFT_MODEL_MODE=1 for every target above //base:atomic. It is set by the rule
+// weft_model_test for a whole program: the two modes never meet in one.
 
 #ifndef WEFT_BASE_MODEL_MODE_H_
 #define WEFT_BASE_MODEL_MODE_H_

@@ -11,12 +11,18 @@
 #include "weft/base/model_mode.h"
 
 #if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
-#include "weft/base/model_mutex.h"
+#include "weft/model/mutex.h"
 #endif
 
 namespace weft {
 
-#if !(defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE)
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+
+using model::CondVar;
+using model::Mutex;
+using MutexLock = std::unique_lock<Mutex>;
+
+#else
 
 /// A mutual exclusion lock: std::mutex, so `lock`, `try_lock`, `unlock`
 /// (Lockable). Not recursive. Unlocking releases and locking acquires.

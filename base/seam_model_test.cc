@@ -1,13 +1,12 @@
-// Model mode: the seam's names are types of our own, which perturb the schedule
-// and otherwise do the same.
+// Model mode: the seam's names are the model checker's types. Outside of an
+// execution they do what the standard ones do; inside, they are explored.
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
-#include <string_view>
 #include <thread>
 #include <type_traits>
-#include <typeinfo>
 
 #include "gtest/gtest.h"
 #include "weft/base/atomic.h"
@@ -16,9 +15,9 @@
 #include "weft/base/futex.h"
 #include "weft/base/model_mode.h"
 #include "weft/base/mutex.h"
-#include "weft/base/perturb.h"
 #include "weft/base/seam_operations.h"
 #include "weft/base/thread.h"
+#include "weft/model/check.h"
 
 namespace weft {
 namespace {
@@ -41,104 +40,96 @@ concept HasOperators = requires(A a) {
 static_assert(HasOperators<std::atomic<int>>);
 static_assert(!HasOperators<atomic<int>>);
 
-TEST(ModelSeam, DoesWhatTheStandardLibraryDoes) {
+TEST(ModelSeam, OutsideOfAnExecutionItIsTheStandardLibrary) {
   ExpectAllAtomicOperationsWork();
 }
 
-// How many of `calls` calls of `f` were perturbed.
-template <class F>
-uint64_t Perturbed(int calls, F f) {
-  const uint64_t before =
-      base_internal::perturb_count.load(std::memory_order_relaxed);
-  for (int i = 0; i < calls; ++i) f();
-  return base_internal::perturb_count.load(std::memory_order_relaxed) - before;
+// Two threads, each of which writes its own word, calls `between`, and reads
+// the other's.
+template <class Between>
+bool MayBothReadZero(Between between) {
+  bool both = false;
+  const model::Result result = model::Explore([&] {
+    atomic<int> x(0), y(0);
+    int seen_by_other = -1;
+    Thread other([&] {
+      x.store(1, std::memory_order_relaxed);
+      between();
+      seen_by_other = y.load(std::memory_order_relaxed);
+    });
+    y.store(1, std::memory_order_relaxed);
+    between();
+    const int seen = x.load(std::memory_order_relaxed);
+    other.join();
+    both |= seen == 0 && seen_by_other == 0;
+  });
+  EXPECT_EQ(result.verdict, model::Verdict::kPassed) << result.report;
+  return both;
 }
 
-TEST(ModelSeam, EveryKindOfOperationIsPerturbedNowAndThen) {
-  constexpr int kCalls = 5000;
-  atomic<uint32_t> word{0};
-  Cell<int> cell(0);
-  Mutex mutex;
-  CondVar condition;
-  const auto relaxed = std::memory_order_relaxed;
-  EXPECT_GT(Perturbed(kCalls, [&] { word.load(relaxed); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { word.store(1, relaxed); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { word.exchange(2, relaxed); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { word.fetch_add(1, relaxed); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { word.fetch_sub(1, relaxed); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { word.fetch_and(3, relaxed); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { word.fetch_or(1, relaxed); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { word.fetch_xor(1, relaxed); }), 0u);
-  uint32_t seen = 0;
-  EXPECT_GT(
-      Perturbed(kCalls, [&] { word.compare_exchange_weak(seen, 1, relaxed); }),
-      0u);
-  EXPECT_GT(Perturbed(kCalls,
-                      [&] { word.compare_exchange_strong(seen, 1, relaxed); }),
-            0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { cell.Get(); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { cell.Set(1); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { FullFence(); }), 0u);
-  // Relaxed: only to see that the fence is perturbed.
-  EXPECT_GT(Perturbed(kCalls, [&] { atomic_thread_fence(relaxed); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { const MutexLock lock(mutex); }), 0u);
-  EXPECT_GT(Perturbed(kCalls, [&] { condition.notify_one(); }), 0u);
+TEST(ModelSeam, FencesAreTheCheckers) {
+  EXPECT_TRUE(MayBothReadZero([] {}));
+  EXPECT_TRUE(MayBothReadZero(
+      [] { atomic_thread_fence(std::memory_order_acq_rel); }));
+  EXPECT_FALSE(MayBothReadZero([] { FullFence(); }));
 }
 
-TEST(ModelSeam, AWeakExchangeFailsNowAndThenForNoReason) {
-  atomic<int> word{0};
-  int failures = 0;
-  for (int i = 0; i < 5000; ++i) {
-    int expected = 0;
-    if (!word.compare_exchange_weak(expected, 0, std::memory_order_relaxed)) {
-      EXPECT_EQ(expected, 0) << "a spurious failure reports the true value";
-      ++failures;
-    }
-  }
-  EXPECT_GT(failures, 0);
-  EXPECT_LT(failures, 500);
+model::Verdict Explored(void (*body)()) { return model::Explore(body).verdict; }
+
+TEST(ModelSeam, CellsAreWatched) {
+  EXPECT_EQ(Explored([] {
+              Cell<int> cell(0);
+              Thread other([&] { cell.Set(1); });
+              cell.Set(2);
+              other.join();
+            }),
+            model::Verdict::kDataRace);
 }
 
-TEST(ModelSeam, AStrongExchangeFailsOnlyForAReason) {
-  atomic<int> word{0};
-  for (int i = 0; i < 5000; ++i) {
-    int expected = 0;
-    EXPECT_TRUE(
-        word.compare_exchange_strong(expected, 0, std::memory_order_relaxed));
-  }
+TEST(ModelSeam, LocksAreTheCheckers) {
+  EXPECT_EQ(Explored([] {
+              Cell<int> cell(0);
+              Mutex mutex;
+              CondVar changed;
+              Thread other([&] {
+                const MutexLock lock(mutex);
+                cell.Set(1);
+                changed.notify_one();
+              });
+              {
+                MutexLock lock(mutex);
+                changed.wait(lock, [&] { return cell.Get() == 1; });
+              }
+              other.join();
+            }),
+            model::Verdict::kPassed);
+  EXPECT_EQ(Explored([] {
+              Mutex a, b;
+              Thread other([&] {
+                const MutexLock first(a);
+                const MutexLock second(b);
+              });
+              {
+                const MutexLock first(b);
+                const MutexLock second(a);
+              }
+              other.join();
+            }),
+            model::Verdict::kDeadlock);
 }
 
-TEST(ModelSeam, AFutexWakesNowAndThenForNoReason) {
-  const atomic<uint32_t> word{0};
-  int spurious = 0;
-  for (int i = 0; i < 2000; ++i) {
-    spurious += FutexWaitFor(word, 0, std::chrono::nanoseconds(0));
-  }
-  EXPECT_GT(spurious, 0);
+TEST(ModelSeam, FutexesAreTheCheckers) {
+  EXPECT_EQ(Explored([] {
+              atomic<uint32_t> word(0);
+              Thread other([&] { word.store(1, std::memory_order_relaxed); });
+              // Nobody calls FutexWake.
+              while (word.load(std::memory_order_relaxed) == 0) {
+                FutexWait(word, 0);
+              }
+              other.join();
+            }),
+            model::Verdict::kDeadlock);
 }
-
-TEST(ModelSeam, ACondVarWakesNowAndThenForNoReason) {
-  // Nobody notifies: without spurious wakes the first wait would never end.
-  Mutex mutex;
-  CondVar never;
-  MutexLock lock(mutex);
-  int spurious = 0;
-  for (int i = 0; i < 2000; ++i) {
-    spurious += never.wait_until(lock, std::chrono::steady_clock::now()) ==
-                std::cv_status::no_timeout;
-  }
-  EXPECT_GT(spurious, 0);
-}
-
-#if defined(__cpp_rtti)
-TEST(ModelSeam, TypesOfTheTwoModesHaveDifferentNamesForTheLinker) {
-  for (const std::string_view name :
-       {typeid(atomic<int>).name(), typeid(Mutex).name(), typeid(Thread).name(),
-        typeid(Cell<int>).name()}) {
-    EXPECT_NE(name.find("model_mode"), std::string_view::npos) << name;
-  }
-}
-#endif
 
 }  // namespace
 }  // namespace weft

@@ -7,6 +7,12 @@
 #include <immintrin.h>
 #endif
 
+#include "weft/base/model_mode.h"
+
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+#include "weft/model/spin.h"
+#endif
+
 namespace weft {
 
 /// Tells the processor that this thread spins: it lets the sibling hyperthread
@@ -15,7 +21,10 @@ namespace weft {
 /// core to another thread, so every spin needs a bound after which it parks
 /// or yields.
 inline void CpuRelax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+  // The checker then waits for something to change.
+  model::SpinHint();
+#elif defined(__x86_64__) || defined(__i386__)
   _mm_pause();
 #elif defined(__aarch64__)
   // `yield` does nothing on most cores; `isb` waits about as long as `pause`.

@@ -14,7 +14,19 @@
 
 #include <type_traits>
 
+#include "weft/base/model_mode.h"
+
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+#include "weft/model/thread_local.h"
+#endif
+
 namespace weft {
+
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+
+using model::ThreadLocal;
+
+#else
 
 /// The thread-local variable named by `Tag` (any type, usually a struct
 /// declared for this purpose and never defined). Starts as `T{}` in every
@@ -53,6 +65,8 @@ class ThreadLocal {
 
 template <class T, class Tag>
 constinit thread_local T ThreadLocal<T, Tag>::value_{};
+
+#endif
 
 }  // namespace weft
 

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "weft/base/check.h"
+#include "weft/base/clock.h"
 #include "weft/base/exception.h"
 #include "weft/base/thread.h"
 #include "weft/pool/core.h"
@@ -172,8 +173,8 @@ class BasicPool {
             : static_cast<std::uint32_t>(options.injector_shards);
     std::uint64_t seed = options.seed;
     if (seed == 0) {
-      seed = static_cast<std::uint64_t>(
-          std::chrono::steady_clock::now().time_since_epoch().count());
+      seed =
+          static_cast<std::uint64_t>(Clock::now().time_since_epoch().count());
     }
     if (CatchAll([&] {
           threads_.reserve(workers + 1);

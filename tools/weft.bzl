@@ -108,11 +108,13 @@ def weft_cc_benchmark(name, srcs, deps = [], size = "small", tags = [], **kwargs
         tags = tags + ["benchmark"],
     )
 
-def weft_model_test(name, srcs, deps = [], size = "small", tags = [], args = [], **kwargs):
-    """A GoogleTest program built, with everything below it, in model mode.
+def weft_model_test(name, srcs, deps = [], size = "small", tags = [], args = [], on_threads = True, **kwargs):
+    """A GoogleTest program that the model checker runs; and <name>_on_threads, the same source in an ordinary build.
 
-    The sources and libraries are the ones that ship; only //base:model_mode is turned on for them, so that atomics, cells,
-    locks and threads are the checker's. Stands beside ordinary tests in one `bazel test` command.
+    The program is built, with everything below it, in model mode. The sources and libraries are the ones that ship; only
+    //base:model_mode is turned on for them, so that atomics, cells, locks and threads are the checker's. They are optimised
+    whatever the compilation mode, with assertions on: the checker runs a test a great many times. Stands beside ordinary tests
+    in one `bazel test` command.
 
     Args:
       name: the target's name.
@@ -121,6 +123,7 @@ def weft_model_test(name, srcs, deps = [], size = "small", tags = [], args = [],
       size: "small" is one minute at most.
       tags: as for any test.
       args: command line of the test.
+      on_threads: whether to make <name>_on_threads as well.
       **kwargs: handed on to cc_binary.
     """
     copts = kwargs.pop("copts", [])
@@ -142,6 +145,16 @@ def weft_model_test(name, srcs, deps = [], size = "small", tags = [], args = [],
         binary = name + "_in_model_mode",
         tags = tags + ["model"],
     )
+    if on_threads:
+        weft_cc_test(
+            name = name + "_on_threads",
+            size = size,
+            srcs = srcs,
+            args = args,
+            tags = tags,
+            deps = deps,
+            copts = copts,
+        )
 
 def weft_nocompile_test(name, src, expect, deps = [], size = "small", tags = []):
     """Shows that a misuse does not compile, and that the compiler says why.
@@ -199,13 +212,18 @@ _run_test = rule(
     test = True,
 )
 
-def _model_mode_transition_impl(_settings, _attr):
-    return {_MODEL_MODE: True}
+_COPT = "//command_line_option:copt"
+
+def _model_mode_transition_impl(settings, _attr):
+    return {
+        _MODEL_MODE: True,
+        _COPT: settings[_COPT] + ["-O2", "-g1"],
+    }
 
 _model_mode_transition = transition(
     implementation = _model_mode_transition_impl,
-    inputs = [],
-    outputs = [_MODEL_MODE],
+    inputs = [_COPT],
+    outputs = [_MODEL_MODE, _COPT],
 )
 
 _run_in_model_mode_test = rule(

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "weft/base/clock.h"
+
 namespace weft {
 
 /// When a busy worker looks at the injector before its own queue: about every
@@ -22,7 +24,7 @@ namespace weft {
 /// `kPollsPerClock` polls and around sleeps.
 ///
 /// Source: Tokio #5720 (target interval, moving average, bounds, hysteresis).
-template <class Clock = std::chrono::steady_clock>
+template <class Clock = weft::Clock>
 class TunedFairness {
  public:
   /// Tokio's numbers, all of them (#5720, measured there).

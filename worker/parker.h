@@ -10,6 +10,7 @@
 
 #include "weft/base/atomic.h"
 #include "weft/base/cache_line.h"
+#include "weft/base/clock.h"
 #include "weft/base/futex.h"
 #include "weft/base/model_mode.h"
 #include "weft/base/mutex.h"
@@ -19,10 +20,9 @@ namespace worker_internal {
 
 /// The moment `timeout` from now: now if that is not positive, the end of time
 /// if it would come later (known bugs C5).
-inline std::chrono::steady_clock::time_point DeadlineAfter(
-    std::chrono::nanoseconds timeout) {
-  using TimePoint = std::chrono::steady_clock::time_point;
-  const TimePoint now = std::chrono::steady_clock::now();
+inline Clock::time_point DeadlineAfter(std::chrono::nanoseconds timeout) {
+  using TimePoint = Clock::time_point;
+  const TimePoint now = Clock::now();
   timeout = std::max(timeout, std::chrono::nanoseconds::zero());
   return timeout < TimePoint::max() - now ? now + timeout : TimePoint::max();
 }
@@ -64,7 +64,7 @@ class alignas(kFalseSharingRange) FutexParker {
     if (TakesTokenOrAnnounces()) return true;
     const auto deadline = worker_internal::DeadlineAfter(timeout);
     for (;;) {
-      const auto left = deadline - std::chrono::steady_clock::now();
+      const auto left = deadline - Clock::now();
       if (left <= std::chrono::nanoseconds::zero()) break;
       FutexWaitFor(word_, kParked, left);
       if (TakeToken()) return true;
