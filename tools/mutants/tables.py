@@ -51,7 +51,7 @@ EXEMPT = {
 
 # Where no product code is.
 _ELSEWHERE = re.compile(r"^(base|model|examples|tools|third_party)/|/testing/|"
-                        r"/(test|model)_\w+\.h$|_(test|benchmark)\.cc$")
+                        r"/(test|model)_\w+\.h$|_(test|benchmark|codegen)\.cc$")
 
 
 def forgotten(root):
