@@ -15,7 +15,7 @@
 namespace weft::model::oracle {
 
 struct AxiomaticOptions {
-  ScAxiom sc = ScAxiom::kRc11;
+  ScAxiom sc = ScAxiom::kCxx20;
 
   /// Leaves out at once what coherence and atomicity would refuse in the end.
   /// False tries everything, and shows that leaving out loses nothing.

@@ -127,9 +127,9 @@ bool IsScConsistent(const ExecutionGraph& graph, const Relation& happens_before,
       Where(graph, [](const Event& e) { return e.order == Order::kSeqCst; });
   if (sc.Empty()) return true;
   const EventSet fences = Where(graph, [](const Event& e) { return e.fence; });
-  return axiom == ScAxiom::kRc11
-             ? IsPartialScAcyclic(graph, happens_before, sc, sc & fences)
-             : HasTotalOrder(graph, happens_before, sc, sc & fences);
+  return axiom == ScAxiom::kCxx20
+             ? HasTotalOrder(graph, happens_before, sc, sc & fences)
+             : IsPartialScAcyclic(graph, happens_before, sc, sc & fences);
 }
 
 }  // namespace weft::model::oracle

@@ -1,8 +1,10 @@
-// The axioms of the memory model, written as in the papers and with nothing
+// The axioms of the memory model, written as in the literature and with nothing
 // clever. RC11: Lahav, Vafeiadis, Kang, Hur, Dreyer, "Repairing sequential
-// consistency in C/C++11", PLDI 2017, section 3; with two changes:
+// consistency in C/C++11", PLDI 2017, section 3; with three changes:
 //   * release sequences are C++20's (P0982): the release write and the
 //     read-modify-writes that follow it, no longer its own thread's stores;
+//   * the rule for seq_cst is C++20's, too (P0668), which forbids a little more
+//     than the paper's; the paper's can be chosen;
 //   * a read-modify-write is one event that reads and writes, not two.
 
 #ifndef WEFT_MODEL_ORACLE_AXIOMS_H_
@@ -37,8 +39,8 @@ struct ExecutionGraph {
 
 /// Which rule the seq_cst operations obey.
 enum class ScAxiom {
-  kRc11,   // acyclic(psc_base | psc_F), as in the paper
   kCxx20,  // the standard's total order S, [atomics.order] p4
+  kRc11,   // acyclic(psc_base | psc_F), as in the paper
 };
 
 /// hb = (sb | sw)+. Does not look at the modification order.

@@ -19,7 +19,7 @@ constexpr Order kSc = Order::kSeqCst;
 class Generator {
  public:
   Generator(uint64_t seed, Flavour flavour)
-      : random_(seed * 3 + static_cast<uint64_t>(flavour)), flavour_(flavour) {}
+      : random_(seed * 4 + static_cast<uint64_t>(flavour)), flavour_(flavour) {}
 
   Program Make() {
     program_.locations = {"x", "y"};
@@ -28,7 +28,9 @@ class Generator {
       program_.cells = {"c"};
       if (random_.Percent(30)) program_.cells.emplace_back("d");
     }
-    const int threads = random_.OneOf({2, 2, 3, 3, 4});
+    const int threads = flavour_ == Flavour::kLarge
+                            ? random_.OneOf({3, 4, 5})
+                            : random_.OneOf({2, 2, 3, 3, 4});
     for (int t = 0; t < threads; ++t) AddThread(Length(threads));
     if (flavour_ != Flavour::kStraight) AddFlow();
     for (size_t i = 0; i < program_.locations.size(); ++i) {
@@ -40,6 +42,9 @@ class Generator {
  private:
   /// Few threads can be longer, for the same number of executions.
   int Length(int threads) {
+    if (flavour_ == Flavour::kLarge) {
+      return threads == 3 ? random_.OneOf({4, 5}) : 7 - threads;
+    }
     if (threads == 2) return random_.OneOf({3, 4, 5});
     if (threads == 3) return random_.OneOf({2, 3, 3});
     return random_.OneOf({1, 2, 2});

@@ -15,10 +15,12 @@ enum class Flavour {
   kStraight,  // nothing else
   kFlow,      // writes of what was read, operations behind conditions
   kCells,     // plain cells, too, mostly behind conditions
+  kLarge,     // 3 to 5 threads, 10 to 15 operations, with conditions
 };
 
 /// Program number `seed`: the same everywhere and always. It has 4 to 10
-/// operations and all of its locations' last values are observed.
+/// operations (if not kLarge), and all of its locations' last values are
+/// observed.
 Program RandomProgram(uint64_t seed, Flavour flavour = Flavour::kStraight);
 
 }  // namespace weft::model::oracle

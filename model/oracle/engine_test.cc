@@ -1,0 +1,105 @@
+// The engine against the axiomatic oracle: the same outcomes, the same number
+// of executions.
+//
+// MODEL_ORACLE_FIRST and MODEL_ORACLE_COUNT in the environment choose further
+// random programs, of all flavours.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "weft/model/oracle/engine_program.h"
+#include "weft/model/oracle/litmus.h"
+#include "weft/model/oracle/random_program.h"
+
+namespace weft::model::oracle {
+namespace {
+
+TEST(EngineLitmus, AgreesWithTheOracle) {
+  for (const auto* tests : {&LitmusTests(), &MoreLitmusTests()}) {
+    for (const Litmus& test : *tests) {
+      const std::string difference = ShrunkDifference(test.program);
+      EXPECT_TRUE(difference.empty()) << test.name << "\n" << difference;
+    }
+  }
+}
+
+// Without the oracle: what the tables state.
+TEST(EngineLitmus, AgreesWithTheTables) {
+  for (const auto* tests : {&LitmusTests(), &MoreLitmusTests()}) {
+    for (const Litmus& test : *tests) {
+      const Result result = ExploreProgram(test.program);
+      EXPECT_EQ(result.verdict,
+                test.races ? Verdict::kDataRace : Verdict::kPassed)
+          << test.name << "\n"
+          << result.report;
+      if (!test.allowed.empty()) {
+        EXPECT_EQ(result.outcomes, test.allowed) << test.name;
+      }
+      if (test.graphs != 0) {
+        EXPECT_EQ(result.complete, test.graphs) << test.name;
+      }
+    }
+  }
+}
+
+/// Compares programs number `first` to `first + count - 1`; stops at the first
+/// difference.
+void ComparePrograms(uint64_t first, uint64_t count, Flavour flavour) {
+  for (uint64_t seed = first; seed < first + count; ++seed) {
+    const std::string difference =
+        ShrunkDifference(RandomProgram(seed, flavour));
+    ASSERT_TRUE(difference.empty()) << "program " << seed << " of flavour "
+                                    << static_cast<int>(flavour) << "\n"
+                                    << difference;
+  }
+}
+
+constexpr uint64_t kChunk = 1000;
+
+/// Random programs, the parameter-th thousand.
+class EngineRandom : public ::testing::TestWithParam<int> {
+ protected:
+  uint64_t First() const { return static_cast<uint64_t>(GetParam()) * kChunk; }
+};
+
+TEST_P(EngineRandom, StraightProgramsAgree) {
+  ComparePrograms(First(), kChunk, Flavour::kStraight);
+}
+
+INSTANTIATE_TEST_SUITE_P(Thousand, EngineRandom, ::testing::Range(0, 10));
+
+class EngineRandomFlow : public EngineRandom {};
+
+TEST_P(EngineRandomFlow, ProgramsWithConditionsAgree) {
+  ComparePrograms(First(), kChunk, Flavour::kFlow);
+}
+
+TEST_P(EngineRandomFlow, ProgramsWithCellsAgree) {
+  ComparePrograms(First(), kChunk, Flavour::kCells);
+}
+
+INSTANTIATE_TEST_SUITE_P(Thousand, EngineRandomFlow, ::testing::Range(0, 3));
+
+class EngineRandomLarge : public ::testing::TestWithParam<int> {};
+
+TEST_P(EngineRandomLarge, ProgramsAgree) {
+  ComparePrograms(static_cast<uint64_t>(GetParam()) * 50, 50, Flavour::kLarge);
+}
+
+INSTANTIATE_TEST_SUITE_P(Fifty, EngineRandomLarge, ::testing::Range(0, 4));
+
+TEST(EngineMore, ProgramsOfTheEnvironment) {
+  const char* const first = std::getenv("MODEL_ORACLE_FIRST");
+  const char* const count = std::getenv("MODEL_ORACLE_COUNT");
+  if (count == nullptr) GTEST_SKIP() << "MODEL_ORACLE_COUNT is not set";
+  for (const Flavour flavour :
+       {Flavour::kStraight, Flavour::kFlow, Flavour::kCells}) {
+    ComparePrograms(first == nullptr ? 0 : std::strtoull(first, nullptr, 10),
+                    std::strtoull(count, nullptr, 10), flavour);
+  }
+}
+
+}  // namespace
+}  // namespace weft::model::oracle
