@@ -64,15 +64,29 @@ std::string Describe(const Failure& failure) {
   return text + "\n";
 }
 
+/// Keeps what it is told.
+class Recorder : public Observer {
+ public:
+  explicit Recorder(std::vector<PlainAccess>& accesses)
+      : accesses_(accesses) {}
+
+  void OnAccess(const PlainAccess& access) override {
+    accesses_.push_back(access);
+  }
+
+ private:
+  std::vector<PlainAccess>& accesses_;
+};
+
 /// Runs the failing graph once more to learn the plain accesses on the way.
 void RecordAccesses(const std::function<void()>& body, const Options& options,
                     Result& result) {
   if (result.verdict == Verdict::kNondeterministic) return;
   Explorer explorer(*result.graph);
   Execution execution(explorer);
-  execution.RecordPlainAccesses();
+  Recorder recorder(result.plain_accesses);
+  execution.Observe(&recorder);
   execution.Run(body, options);
-  result.plain_accesses = execution.plain_accesses();
 }
 
 void ExploreAll(const std::function<void()>& body, const Options& options,
@@ -117,9 +131,9 @@ Result Replay(const std::function<void()>& body, const Graph& graph,
   Result result;
   Explorer explorer(graph);
   Execution execution(explorer);
-  execution.RecordPlainAccesses();
+  Recorder recorder(result.plain_accesses);
+  execution.Observe(&recorder);
   Record(execution.Run(body, options), execution, explorer, result);
-  result.plain_accesses = execution.plain_accesses();
   if (result.verdict != Verdict::kPassed) {
     result.report = Describe(result.failure);
   }

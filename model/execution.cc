@@ -23,7 +23,6 @@ Execution::End Execution::Run(const std::function<void()>& body,
   failed_ = false;
   if (failure_.verdict != Verdict::kPassed) failure_ = Failure();
   note_count_ = 0;
-  accesses_.clear();
   arena_.Reset();
   bindings_.Clear();
   cells_.Clear();
@@ -131,7 +130,7 @@ int Execution::NextThread() {
   for (int lane = 0; lane <= last_lane_; ++lane) {
     if (CanStep(threads_[lane])) ready |= uint32_t{1} << lane;
   }
-  if (ready != 0) return search_.DecideThread(ready);
+  if (ready != 0 && search_.WaitsLast()) return search_.DecideThread(ready);
   // Waiting for a value comes last, so that there is as much as possible to
   // read from.
   uint32_t awaiting = 0;
@@ -144,10 +143,11 @@ int Execution::NextThread() {
     if (state == State::kBlocked) blocked |= uint32_t{1} << lane;
   }
   int unblocked = -1;
-  if (blocked != 0 && search_.Unblock(blocked, awaiting, &unblocked)) {
+  if (ready == 0 && blocked != 0 && search_.Unblock(blocked, awaiting, &unblocked)) {
     return unblocked;
   }
-  return awaiting != 0 ? search_.DecideThread(awaiting) : -1;
+  const uint32_t able = ready | awaiting;
+  return able != 0 ? search_.DecideThread(able) : -1;
 }
 
 void Execution::SwitchAway() {
@@ -224,6 +224,14 @@ Execution::End Execution::Classify() {
     failure_.where = failure_.waiting[0].where;
   }
   return End::kFailed;
+}
+
+int Execution::Executed(int lane) const {
+  const Thread& thread = threads_[lane];
+  if (lane > last_lane_ || thread.state == State::kUnborn) return -1;
+  // Only the thread that ran last can have run and be ready.
+  if (thread.state == State::kReady && lane != self_) return -1;
+  return thread.position;
 }
 
 void Execution::Fail(Verdict verdict, std::string_view message,

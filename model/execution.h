@@ -17,6 +17,7 @@
 #include "weft/model/arena.h"
 #include "weft/model/fiber.h"
 #include "weft/model/graph.h"
+#include "weft/model/observer.h"
 #include "weft/model/options.h"
 #include "weft/model/search.h"
 #include "weft/model/verdict.h"
@@ -64,9 +65,11 @@ class Execution {
   /// The notes of a run, as "a=1 b=0", ordered by name.
   const std::string& Outcome();
 
-  /// From now on, runs record their plain accesses.
-  void RecordPlainAccesses() { recording_ = true; }
-  const std::vector<PlainAccess>& plain_accesses() const { return accesses_; }
+  /// From now on, `observer` is told of each run's plain accesses.
+  void Observe(Observer* observer) { observer_ = observer; }
+
+  /// How many events of its own a thread did in the last run; -1: it never ran.
+  int Executed(int lane) const;
 
   // --- Called by the types, in a thread of the test. ---
 
@@ -216,12 +219,11 @@ class Execution {
   int last_lane_ = 0;    ///< The highest lane in use in this run.
   bool adding_ = false;  ///< All threads have been replayed.
   bool failed_ = false;
-  bool recording_ = false;
+  Observer* observer_ = nullptr;
   Failure failure_;
   Arena arena_;
   AddressMap<Binding> bindings_;
   AddressMap<CellState> cells_;
-  std::vector<PlainAccess> accesses_;
   struct NoteEntry {
     std::string name;
     long long value;

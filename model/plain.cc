@@ -68,7 +68,7 @@ void Execution::AccessPlain(PlainAccess::Kind kind, const void* address,
                             size_t size, const std::source_location& where) {
   Engine engine;
   const PlainAccess access = Stamp(kind, address, size, where);
-  if (recording_) accesses_.push_back(access);
+  if (observer_ != nullptr) observer_->OnAccess(access);
   const Clock& now = graph().ClockAt(self_, self().position);
   const auto [cell, added] = cells_.Insert(address);
   if (added && arena_.Contains(address)) {
@@ -98,7 +98,7 @@ void Execution::ConstructAtomic(AtomicRef atomic,
   Engine engine;
   const PlainAccess access =
       Stamp(PlainAccess::Kind::kConstruct, atomic.address, atomic.size, where);
-  if (recording_) accesses_.push_back(access);
+  if (observer_ != nullptr) observer_->OnAccess(access);
   const auto [binding, added] = bindings_.Insert(atomic.address);
   if (!added && !binding->dead) {
     // The memory is used again without a destructor.
@@ -114,7 +114,7 @@ void Execution::DestroyAtomic(AtomicRef atomic,
   Engine engine;
   const PlainAccess access =
       Stamp(PlainAccess::Kind::kDestroy, atomic.address, atomic.size, where);
-  if (recording_) accesses_.push_back(access);
+  if (observer_ != nullptr) observer_->OnAccess(access);
   const auto [binding, added] = bindings_.Insert(atomic.address);
   if (added) {
     binding->key = {kInitLane, reinterpret_cast<uintptr_t>(atomic.address)};
@@ -158,6 +158,10 @@ void* Execution::Allocate(size_t size, size_t alignment, const void* caller) {
   if (block == nullptr) return nullptr;
   block->position = static_cast<uint16_t>(self().position);
   block->caller = caller;
+  if (observer_ != nullptr) {
+    observer_->OnAccess(Stamp(PlainAccess::Kind::kAllocate, block->memory(),
+                              size, std::source_location()));
+  }
   return block->memory();
 }
 
@@ -185,6 +189,7 @@ void Execution::Free(void* memory, const void* caller) {
   if (self().position > 0) {
     access.where = graph().lane(self_)[self().position - 1].where;
   }
+  if (observer_ != nullptr) observer_->OnAccess(access);
   cells_.ForEach([&](const void* address, CellState& cell) {
     if (!inside(address) || cell.dead) return;
     CheckCell(cell, access, now);
@@ -194,7 +199,6 @@ void Execution::Free(void* memory, const void* caller) {
   bindings_.ForEach([&](const void* address, Binding& binding) {
     if (inside(address) && !binding.dead) EndAtomic(binding, access, now);
   });
-  if (recording_) accesses_.push_back(access);
   block->freed_lane = static_cast<uint8_t>(self_);
   block->freed_position = static_cast<uint16_t>(self().position);
   arena_.Free(block);

@@ -31,7 +31,12 @@ class Search {
   virtual void DecideChoice(EventId choice) = 0;
 
   /// Decides which thread goes on, of a set of lanes (bits) that is not empty.
+  /// -1: the run ends here.
   virtual int DecideThread(uint32_t ready) = 0;
+
+  /// Whether a thread that waits for a value is offered to DecideThread only
+  /// when no thread can make an ordinary step.
+  virtual bool WaitsLast() const { return true; }
 
   /// Called when no thread can make an ordinary step. True if the search
   /// changed the graph in place so that a blocked read now has its value:
