@@ -70,7 +70,7 @@ void TaskHeader::Complete() noexcept {
     // was left to us.
     DropUnclaimedOutcome();
   }
-  if (old.join_waker()) std::move(trailer().join_waker).Wake();
+  if (old.join_waker()) trailer().join_waker.Take().Wake();
   DropReference();
 }
 

@@ -9,6 +9,7 @@
 
 #include "weft/base/atomic.h"
 #include "weft/base/cache_line.h"
+#include "weft/base/cell.h"
 #include "weft/task/scheduler.h"
 #include "weft/task/stack_mark.h"
 #include "weft/task/state_word.h"
@@ -42,7 +43,7 @@ struct TaskTrailer {
   /// Who waits for the outcome; empty unless the join-waker bit is set. Owned
   /// by the joiner while the bit is clear, else by the completer (see
   /// StateWord::Complete). Written by both, read by the completer.
-  Waker join_waker;
+  Cell<Waker> join_waker;
   /// Where the block came from; null: the global operator new. Written once.
   std::pmr::memory_resource* resource = nullptr;
 };

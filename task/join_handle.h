@@ -4,6 +4,7 @@
 #include <coroutine>
 #include <utility>
 
+#include "weft/base/cell.h"
 #include "weft/base/check.h"
 #include "weft/task/header.h"
 #include "weft/task/outcome.h"
@@ -99,7 +100,7 @@ class [[nodiscard]] JoinHandle {
     if (before.complete()) {
       task->vtable().take_outcome(task, nullptr);
     } else if (before.join_waker()) {
-      task->trailer().join_waker = Waker();
+      task->trailer().join_waker.Set(Waker());
     }
     task->DropReference();
   }
@@ -119,7 +120,7 @@ class [[nodiscard]] JoinHandle {
       return kPending;
     }
     if (OwnSlot(task_)) {
-      Waker waker = std::move(task_->trailer().join_waker);
+      Waker waker = task_->trailer().join_waker.Take();
       if (!context.waker().WillWake(waker)) waker = context.waker().Clone();
       if (FillSlot(task_, std::move(waker))) return kPending;
     }
@@ -149,7 +150,7 @@ class [[nodiscard]] JoinHandle {
     bool TryCancel() noexcept override {
       TaskHeader* task = handle_.task_;
       if (!task->state().RetractJoinWaker()) return false;
-      task->trailer().join_waker = Waker();
+      task->trailer().join_waker.Set(Waker());
       return true;
     }
 
@@ -168,10 +169,10 @@ class [[nodiscard]] JoinHandle {
   // Gives the slot, with `waker` in it, to the completer. False: the task is
   // complete, the slot is empty and ours.
   static bool FillSlot(TaskHeader* task, Waker waker) {
-    Waker& slot = task->trailer().join_waker;
-    slot = std::move(waker);
+    Cell<Waker>& slot = task->trailer().join_waker;
+    slot.Set(std::move(waker));
     if (task->state().PublishJoinWaker()) return true;
-    slot = Waker();
+    slot.Set(Waker());
     return false;
   }
 
