@@ -211,12 +211,15 @@ class OutcomeTest(unittest.TestCase):
 
     def test_a_test_that_fails_is_named(self):
         self.assertEqual(tree.outcome(3, FAILED_RUN),
-                         (tree.FAILED, "RingModel.Two"))
+                         (tree.FAILED, "RingModel.Two: data race"))
+        other = FAILED_RUN.replace("data race", "Expected equality")
+        self.assertEqual(tree.outcome(3, other),
+                         (tree.FAILED, "RingModel.Two: it fails"))
 
     def test_so_is_one_that_crashes(self):
-        crash = FAILED_RUN[:FAILED_RUN.index("[  FAILED")]
+        crash = FAILED_RUN[:FAILED_RUN.index("ring_model_test.cc")]
         self.assertEqual(tree.outcome(3, crash),
-                         (tree.FAILED, "RingModel.Two, a crash"))
+                         (tree.FAILED, "RingModel.Two: a crash"))
 
     def test_a_limit_is_no_failure(self):
         self.assertEqual(

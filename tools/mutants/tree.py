@@ -26,6 +26,13 @@ class BazelError(Exception):
     """Bazel could not do what it was asked to."""
 
 
+# How a report of the model checker begins.
+_VERDICT = re.compile(r"^(data race|deadlock|leak|use after free|double free|"
+                      r"assertion failed|exception|nondeterministic test|"
+                      r"spin without a hint|too many events|misuse|"
+                      r"not exhaustive)\b", re.MULTILINE)
+
+
 def outcome(status, output):
     """The Outcome of `bazel test`, by its exit status and what it printed."""
     if status == 0:
@@ -39,13 +46,13 @@ def outcome(status, output):
     test = re.search(r"^\[  FAILED  \] ([\w./]+)", output, re.MULTILINE)
     running = re.findall(r"^\[ RUN      \] ([\w./]+)", output, re.MULTILINE)
     name = test[1] if test else running[-1] if running else "no test's name"
+    verdict = _VERDICT.search(output)
     if re.search(r"^//\S+ +TIMEOUT", output, re.MULTILINE):
         return Outcome(UNDECIDED, f"{name}: out of time")
-    if re.search(r"not exhaustive", output):
+    if verdict and verdict[1] == "not exhaustive":
         return Outcome(UNDECIDED, f"{name}: not exhaustive")
-    if not test:
-        name += ", a crash"
-    return Outcome(FAILED, name)
+    why = verdict[1] if verdict else "it fails" if test else "a crash"
+    return Outcome(FAILED, f"{name}: {why}")
 
 
 class Tree:
