@@ -28,13 +28,16 @@ TEST(RegistryModel, WhoSeesNobodySeesWhatTheyDid) {
   });
 }
 
-// The same after the entry was used again, by a task that is gone as well.
+// The same after the entry was used again, by a task that is gone as well: the
+// hand has been round the first two entries when the third task comes.
 TEST(RegistryModel, AnEntryThatIsUsedAgain) {
   ModelCheck([] {
     TaskRegistry registry;
-    FakeTask first, second;
+    FakeTask first, second, third;
     Cell<int> done(0);
     registry.Insert(&first);
+    registry.Insert(&second);
+    TaskRegistry::Remove(&second);
     Thread completing([&] {
       done.Set(1);
       TaskRegistry::Remove(&first);
@@ -42,8 +45,8 @@ TEST(RegistryModel, AnEntryThatIsUsedAgain) {
     Thread looking([&] {
       if (registry.Empty()) model::Assert(done.Get() == 1);
     });
-    registry.Insert(&second);
-    TaskRegistry::Remove(&second);
+    registry.Insert(&third);
+    TaskRegistry::Remove(&third);
     completing.join();
     looking.join();
   });
@@ -75,6 +78,27 @@ TEST(RegistryModel, AVisitorSeesWhatWasInserted) {
   });
 }
 
+// The same in a table that is there already and so publishes nothing.
+TEST(RegistryModel, AnEntryPublishesItsTask) {
+  ModelCheck([] {
+    TaskRegistry registry;
+    FakeTask first, second;
+    Cell<int> made(0);
+    registry.Insert(&first);
+    Thread visiting([&] {
+      registry.ForEach([&](TaskHeader* task) {
+        if (task == &second) model::Assert(made.Get() == 1);
+        return true;
+      });
+    });
+    made.Set(1);
+    registry.Insert(&second);
+    visiting.join();
+    TaskRegistry::Remove(&first);
+    TaskRegistry::Remove(&second);
+  });
+}
+
 // The table grows while somebody goes through it.
 TEST(RegistryModel, TheTableGrowsUnderAVisitor) {
   ModelCheck([] {
@@ -92,6 +116,12 @@ TEST(RegistryModel, TheTableGrowsUnderAVisitor) {
     registry.Insert(&tasks[1]);
     registry.Insert(&tasks[2]);
     visiting.join();
+    int left = 0;
+    registry.ForEach([&](TaskHeader*) {
+      ++left;
+      return true;
+    });
+    model::Assert(left == 3, "no task is put over another one");
     for (FakeTask& task : tasks) TaskRegistry::Remove(&task);
     model::Assert(registry.Empty());
   });
