@@ -1,9 +1,9 @@
 #include "weft/model/oracle/axiomatic.h"
 
-#include <map>
+#include <set>
 #include <vector>
 
-#include "weft/model/oracle/statement.h"
+#include "weft/model/oracle/skeleton.h"
 
 namespace weft::model::oracle {
 namespace {
@@ -17,18 +17,24 @@ constexpr int kNoSource = -1;
 class Enumerator {
  public:
   Enumerator(const Program& program, const AxiomaticOptions& options)
-      : program_(program), options_(options) {
-    AddEvents();
-    const int n = Size();
-    source_.assign(n, kNoSource);
-    value_.resize(n);
-    rmw_reader_.resize(n);
-    writes_.resize(program_.locations.size());
-    must_precede_ = Relation(n);
-  }
+      : program_(program),
+        options_(options),
+        skeleton_(program),
+        source_(skeleton_.size(), kNoSource),
+        value_(skeleton_.size()),
+        writes_(program.locations.size()),
+        must_precede_(skeleton_.size()),
+        rmw_reader_(skeleton_.size()),
+        last_write_(program.locations.size()) {}
 
   AxiomaticResult Run() {
-    ChooseSource(0, program_order_, EventSet());
+    // What is left out by a condition makes no order, a join above all.
+    EventSet all;
+    for (int i = 0; i < Size(); ++i) all.Add(i);
+    const Relation before =
+        skeleton_.sequenced_before |
+        Restrict(all, skeleton_.across_threads, all - skeleton_.optional);
+    ChooseSource(0, before.TransitiveClosure(), EventSet());
     for (const Outcome& outcome : outcomes_) {
       result_.outcomes.insert(ToString(outcome));
     }
@@ -36,42 +42,9 @@ class Enumerator {
   }
 
  private:
-  // --- The events that the program may have. ---
+  int Size() const { return skeleton_.size(); }
 
-  int Size() const { return static_cast<int>(all_.size()); }
-
-  int AddEvent(const Event& event, const Op* op) {
-    if (Size() == kMaxEvents) Malformed("too many events", ToString(program_));
-    all_.push_back(event);
-    op_.push_back(op);
-    return Size() - 1;
-  }
-
-  void AddEvents() {
-    const int locations = static_cast<int>(program_.locations.size());
-    for (int location = 0; location < locations; ++location) {
-      AddEvent({.location = location, .writes = true}, nullptr);
-    }
-    std::vector<std::pair<int, int>> pairs;
-    for (size_t thread = 0; thread < program_.threads.size(); ++thread) {
-      const int first = Size();
-      for (const Op& op : program_.threads[thread]) {
-        const int event = AddEvent({.thread = static_cast<int>(thread),
-                                    .location = op.IsCell() ? -1 : op.location,
-                                    .reads = op.Reads(),
-                                    .writes = op.MayWrite(),
-                                    .fence = op.kind == Op::Kind::kFence,
-                                    .order = op.order},
-                                   &op);
-        if (op.Reads()) reads_.push_back(event);
-        for (int i = 0; i < locations; ++i) pairs.emplace_back(i, event);
-        for (int i = first; i < event; ++i) pairs.emplace_back(i, event);
-      }
-      end_of_thread_.push_back(Size());
-    }
-    program_order_ = Relation(Size());
-    for (const auto& [from, to] : pairs) program_order_.Add(from, to);
-  }
+  const Op& OpOf(int event) const { return *skeleton_.ops[event]; }
 
   // --- First step: reads-from. ---
 
@@ -79,38 +52,47 @@ class Enumerator {
   /// as chosen; `taken` are the writes that a read-modify-write reads from.
   void ChooseSource(size_t index, const Relation& before,
                     const EventSet& taken) {
-    if (index == reads_.size()) {
+    if (index == skeleton_.reads.size()) {
       if (Execute()) ChooseOrders();
       return;
     }
-    const int read = reads_[index];
-    const Op& op = *op_[read];
-    if (op.guard >= 0) {
+    const int read = skeleton_.reads[index];
+    const Op& op = OpOf(read);
+    const bool optional = skeleton_.optional.Has(read);
+    if (optional) {
       source_[read] = kNoSource;
       ChooseSource(index + 1, before, taken);
     }
     // One that reads and writes for certain leaves its source to nobody else.
-    const bool takes = options_.prune && op.IsRmw() && op.guard < 0 &&
-                       op.kind != Op::Kind::kCas;
+    const bool takes = options_.prune && op.IsRmw() && !op.IsCas() && !optional;
     for (int write = 0; write < Size(); ++write) {
-      if (!all_[write].writes || all_[write].location != op.location) continue;
+      const Event& event = skeleton_.events[write];
+      if (!event.writes || event.location != op.location) continue;
       if (write == read || before.Has(read, write)) continue;
       if (takes && taken.Has(write)) continue;
       if (options_.prune && IsOverwritten(write, read)) continue;
       source_[read] = write;
       EventSet now_taken = taken;
       if (takes) now_taken.Add(write);
-      ChooseSource(index + 1, WithPair(before, write, read), now_taken);
+      const Relation now_before = WithPair(before, write, read);
+      ChooseSource(index + 1, now_before, now_taken);
+      if (op.kind == Op::Kind::kWeakCas) {
+        spurious_.Add(read);
+        ChooseSource(index + 1, now_before, now_taken);
+        spurious_.Remove(read);
+      }
     }
   }
 
   /// Whether program order alone puts another write between these two.
   bool IsOverwritten(int write, int read) const {
     for (int other = write + 1; other < read; ++other) {
-      if (op_[other] == nullptr || op_[other]->guard >= 0) continue;
-      if (op_[other]->kind == Op::Kind::kCas) continue;
-      if (all_[other].writes && all_[other].location == all_[read].location &&
-          program_order_.Has(write, other) && program_order_.Has(other, read)) {
+      if (skeleton_.ops[other] == nullptr || OpOf(other).IsCas()) continue;
+      if (OpOf(other).guard >= 0) continue;
+      const Event& event = skeleton_.events[other];
+      if (event.writes && event.location == skeleton_.events[read].location &&
+          skeleton_.sequenced_before.Has(write, other) &&
+          skeleton_.sequenced_before.Has(other, read)) {
         return true;
       }
     }
@@ -132,70 +114,120 @@ class Enumerator {
   /// Runs the program with the chosen sources: fills graph_ but for the
   /// modification order. False if no run has just these sources.
   bool Execute() {
-    graph_.events = all_;
-    graph_.executed = EventSet();
-    const int threads = static_cast<int>(program_.threads.size());
-    int next = 0;
-    for (; op_.size() > static_cast<size_t>(next) && op_[next] == nullptr;) {
-      value_[next] = 0;
-      graph_.executed.Add(next++);
-    }
+    graph_.events = skeleton_.events;
+    graph_.executed = skeleton_.initial;
+    passed_ = skeleton_.initial;
+    registers_.assign(program_.registers.size(), 0);
+    const size_t threads = skeleton_.threads.size();
     std::vector<int> position(threads);
-    for (int t = 0; t < threads; ++t) {
-      position[t] = t == 0 ? next : end_of_thread_[t - 1];
+    for (size_t t = 0; t < threads; ++t) {
+      position[t] = skeleton_.threads[t].begin;
     }
-    std::vector<int> registers(program_.registers.size());
-    EventSet passed = graph_.executed;  // executed, or left out for good
     for (bool moved = true; moved;) {
       moved = false;
-      for (int t = 0; t < threads; ++t) {
-        for (; position[t] < end_of_thread_[t]; ++position[t]) {
-          const int event = position[t];
-          const Op& op = *op_[event];
-          const bool runs =
-              op.guard < 0 || registers[op.guard] == op.guard_value;
-          if (runs && op.Reads() && source_[event] != kNoSource &&
-              !passed.Has(source_[event])) {
-            break;  // later, when its source has run
-          }
-          if (op.Reads() && runs == (source_[event] == kNoSource)) return false;
-          if (runs && !Step(event, op, registers)) return false;
-          passed.Add(event);
+      for (size_t t = 0; t < threads; ++t) {
+        const Skeleton::Thread& thread = skeleton_.threads[t];
+        if (thread.spawn >= 0 && !graph_.executed.Has(thread.spawn)) continue;
+        for (; position[t] < thread.end && IsReady(position[t]);
+             ++position[t]) {
+          if (!Pass(position[t])) return false;
           moved = true;
         }
       }
     }
+    if (!AllEnded(position)) return false;
     FillGraph();
     return true;
   }
 
-  /// Executes one event; false if its source is no write after all.
-  bool Step(int event, const Op& op, std::vector<int>& registers) {
-    int written = op.value;
-    if (op.value_from >= 0) written += registers[op.value_from];
-    if (op.Reads()) {
-      const int source = source_[event];
-      if (!graph_.executed.Has(source) || !graph_.events[source].writes) {
-        return false;
+  /// Whether everything that the event needs has happened.
+  bool IsReady(int event) const {
+    if (source_[event] != kNoSource) return passed_.Has(source_[event]);
+    const int join = skeleton_.joins[event];
+    if (join < 0 || IsLeftOut(event)) return true;
+    const Skeleton::Thread& thread = skeleton_.threads[join];
+    return !graph_.executed.Has(thread.spawn) || passed_.Has(thread.end - 1);
+  }
+
+  /// Whether its condition does not hold.
+  bool IsLeftOut(int event) const {
+    const Op* const op = skeleton_.ops[event];
+    return op != nullptr && op->guard >= 0 &&
+           registers_[op->guard] != op->guard_value;
+  }
+
+  /// Executes one event or leaves it out, as its condition says. False if its
+  /// source says otherwise, or turns out to be no write.
+  bool Pass(int event) {
+    passed_.Add(event);
+    const Op* const op = skeleton_.ops[event];
+    if (op != nullptr) {
+      const bool runs = !IsLeftOut(event);
+      if (op->Reads() && runs == (source_[event] == kNoSource)) return false;
+      if (!runs) return true;
+      int written = op->value;
+      if (op->value_from >= 0) written += registers_[op->value_from];
+      if (op->Reads() && !Read(event, *op, written)) return false;
+      value_[event] = written;
+    }
+    graph_.executed.Add(event);
+    return true;
+  }
+
+  /// The reading half of Pass(); makes `written` what the event writes.
+  bool Read(int event, const Op& op, int& written) {
+    const int source = source_[event];
+    if (!graph_.executed.Has(source) || !graph_.events[source].writes) {
+      return false;
+    }
+    const int read = value_[source];
+    registers_[op.result] = read;
+    if (op.kind == Op::Kind::kFetchAdd) written += read;
+    if (!op.IsCas()) return true;
+    const bool spurious = spurious_.Has(event);
+    if (spurious && (read != op.expected || !MayFailSpuriously(event))) {
+      return false;
+    }
+    if (spurious || read != op.expected) {
+      graph_.events[event].writes = false;
+      graph_.events[event].order = op.failure;
+    }
+    return true;
+  }
+
+  /// Whether no other one of the same thread has done so.
+  bool MayFailSpuriously(int event) const {
+    bool first = true;
+    spurious_.ForEach([&](int other) {
+      first &= other == event || !graph_.executed.Has(other) ||
+               skeleton_.events[other].thread != skeleton_.events[event].thread;
+    });
+    return first;
+  }
+
+  /// Whether all threads that were started are at their end, and nothing was
+  /// chosen for the others.
+  bool AllEnded(const std::vector<int>& position) const {
+    for (size_t t = 0; t < position.size(); ++t) {
+      const Skeleton::Thread& thread = skeleton_.threads[t];
+      if (thread.spawn < 0 || graph_.executed.Has(thread.spawn)) {
+        if (position[t] != thread.end) return false;
+        continue;
       }
-      const int read = value_[source];
-      registers[op.result] = read;
-      if (op.kind == Op::Kind::kFetchAdd) written += read;
-      if (op.kind == Op::Kind::kCas && read != op.expected) {
-        graph_.events[event].writes = false;
-        graph_.events[event].order = op.failure;
+      for (int i = thread.begin; i < thread.end; ++i) {
+        if (source_[i] != kNoSource) return false;
       }
     }
-    value_[event] = written;
-    graph_.executed.Add(event);
     return true;
   }
 
   void FillGraph() {
     graph_.sequenced_before =
-        Restrict(graph_.executed, program_order_, graph_.executed);
+        Restrict(graph_.executed, skeleton_.sequenced_before, graph_.executed);
+    graph_.across_threads =
+        Restrict(graph_.executed, skeleton_.across_threads, graph_.executed);
     graph_.reads_from = Relation(Size());
-    for (const int read : reads_) {
+    for (const int read : skeleton_.reads) {
       if (graph_.executed.Has(read)) {
         graph_.reads_from.Add(source_[read], read);
       }
@@ -228,7 +260,7 @@ class Enumerator {
         if (SeenBy(a) != SeenBy(b)) must_precede_.Add(SeenBy(a), SeenBy(b));
       });
     });
-    for (const int read : reads_) {
+    for (const int read : skeleton_.reads) {
       if (!graph_.executed.Has(read) || !graph_.events[read].writes) continue;
       int& reader = rmw_reader_[source_[read]];
       if (reader >= 0) return false;
@@ -289,9 +321,9 @@ class Enumerator {
     ++result_.graphs;
     if (!result_.races) result_.races = HasRace();
     Outcome outcome;
-    for (const int read : reads_) {
+    for (const int read : skeleton_.reads) {
       if (!graph_.executed.Has(read)) continue;
-      outcome[program_.registers[op_[read]->result]] = value_[source_[read]];
+      outcome[program_.registers[OpOf(read).result]] = value_[source_[read]];
     }
     for (const int location : program_.finals) {
       outcome[FinalName(program_.locations[location])] =
@@ -304,10 +336,10 @@ class Enumerator {
   bool HasRace() const {
     bool found = false;
     graph_.executed.ForEach([&](int a) {
-      if (op_[a] == nullptr || op_[a]->kind != Op::Kind::kCellWrite) return;
+      if (!IsCell(a) || OpOf(a).kind != Op::Kind::kCellWrite) return;
       graph_.executed.ForEach([&](int b) {
-        if (a == b || op_[b] == nullptr || !op_[b]->IsCell()) return;
-        if (op_[a]->location != op_[b]->location) return;
+        if (a == b || !IsCell(b)) return;
+        if (OpOf(a).location != OpOf(b).location) return;
         if (!happens_before_.Has(a, b) && !happens_before_.Has(b, a)) {
           found = true;
         }
@@ -316,25 +348,26 @@ class Enumerator {
     return found;
   }
 
+  bool IsCell(int event) const {
+    return skeleton_.ops[event] != nullptr && OpOf(event).IsCell();
+  }
+
   const Program& program_;
   const AxiomaticOptions options_;
-
-  // Of the program. The first events are the initial writes.
-  std::vector<Event> all_;
-  std::vector<const Op*> op_;  // null for an initial write
-  std::vector<int> reads_;
-  std::vector<int> end_of_thread_;
-  Relation program_order_;
+  const Skeleton skeleton_;
 
   // Of the execution being tried.
   std::vector<int> source_;  // of a read
-  std::vector<int> value_;   // written
+  EventSet spurious_;        // compare-exchanges that fail for no reason
+  EventSet passed_;          // executed, or left out for good
+  std::vector<int> registers_;
+  std::vector<int> value_;  // written
   ExecutionGraph graph_;
   Relation happens_before_;
   std::vector<EventSet> writes_;  // of each location
   Relation must_precede_;
   std::vector<int> rmw_reader_;  // of a write: who reads and replaces it, or -1
-  std::map<size_t, int> last_write_;
+  std::vector<int> last_write_;  // of each location
 
   std::set<Outcome> outcomes_;
   AxiomaticResult result_;

@@ -12,7 +12,7 @@ namespace weft::model::oracle {
 namespace {
 
 constexpr Flavour kFlavours[] = {Flavour::kStraight, Flavour::kFlow,
-                                 Flavour::kCells};
+                                 Flavour::kCells, Flavour::kThreads};
 
 OutcomeSet Outcomes(std::string_view text, std::string_view finals = "") {
   return Judge(ParseProgram(text, finals)).outcomes;
@@ -150,6 +150,48 @@ TEST(Axiomatic, ACompareExchangeOnTheWayToAReadIsNoWriteIfItFails) {
             OutcomeSet{"[x]=0 a=0 b=0"});
   EXPECT_EQ(Outcomes("a = x.cas(0, 2, rlx, rlx); b = x.load(rlx)", "x"),
             OutcomeSet{"[x]=2 a=0 b=2"});
+}
+
+TEST(Axiomatic, StartingAndJoiningAThreadSynchronizes) {
+  EXPECT_EQ(
+      Outcomes(
+          R"(x.store(1, rlx); spawn(1); b = y.load(rlx); join(1); c = y.load(rlx)
+                        a = x.load(rlx); y.store(1, rlx))"),
+      (OutcomeSet{"a=1 b=0 c=1", "a=1 b=1 c=1"}));
+  // A thread that is not started does nothing, and nobody waits for it.
+  EXPECT_EQ(
+      Outcomes(
+          R"(a = x.load(rlx); if (a == 1) spawn(2); join(2); b = y.load(rlx)
+                        x.store(1, rlx); c = z.load(rlx)
+                        y.store(1, rlx); z.store(1, rlx))"),
+      (OutcomeSet{"a=0 b=0 c=0", "a=1 b=1 c=0", "a=1 b=1 c=1"}));
+  // Across two generations: the second thread waits for the third.
+  EXPECT_EQ(Outcomes(R"(spawn(1); join(1); a = x.load(rlx)
+                        spawn(2)
+                        x.store(1, rlx))"),
+            OutcomeSet{"a=1"});
+  // A join that is left out orders nothing.
+  EXPECT_EQ(Outcomes(R"(spawn(2); if (q == 1) join(2); spawn(1)
+                        x.store(1, rlx)
+                        a = x.load(rlx))"),
+            (OutcomeSet{"a=0", "a=1"}));
+  // The start is no fence of the one who starts: y is not released by it.
+  EXPECT_EQ(Outcomes(R"(x.store(1, rlx); fence(rel); spawn(1)
+                        y.store(1, rlx)
+                        a = y.load(acq); b = x.load(rlx))"),
+            (OutcomeSet{"a=0 b=0", "a=0 b=1", "a=1 b=0", "a=1 b=1"}));
+}
+
+TEST(Axiomatic, AWeakCompareExchangeMayFailOnceForNoReason) {
+  EXPECT_EQ(
+      Outcomes("a = x.weak(0, 1, rlx, rlx); b = x.weak(0, 2, rlx, rlx)", "x"),
+      (OutcomeSet{"[x]=1 a=0 b=1", "[x]=2 a=0 b=0"}));
+  // The failure has its own order: this one acquires nothing.
+  EXPECT_EQ(Outcomes(R"(x.store(1, rlx); y.store(1, rel)
+                        a = y.weak(1, 2, acq, rlx); b = x.load(rlx))",
+                     "y"),
+            (OutcomeSet{"[y]=1 a=0 b=0", "[y]=1 a=0 b=1", "[y]=1 a=1 b=0",
+                        "[y]=1 a=1 b=1", "[y]=2 a=1 b=1"}));
 }
 
 TEST(Axiomatic, AnEmptyProgramHasOneExecution) {

@@ -112,7 +112,9 @@ bool HasTotalOrder(const ExecutionGraph& graph, const Relation& hb,
 }  // namespace
 
 Relation HappensBefore(const ExecutionGraph& graph) {
-  return (graph.sequenced_before | SynchronizesWith(graph)).TransitiveClosure();
+  return (graph.sequenced_before | graph.across_threads |
+          SynchronizesWith(graph))
+      .TransitiveClosure();
 }
 
 bool IsCoherent(const ExecutionGraph& graph, const Relation& happens_before) {

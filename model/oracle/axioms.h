@@ -33,7 +33,8 @@ struct ExecutionGraph {
   std::vector<Event> events;
   EventSet executed;  // the others are no part of it
   Relation sequenced_before;
-  Relation reads_from;  // from the write to the read
+  Relation across_threads;  // the starts and the joins of threads
+  Relation reads_from;      // from the write to the read
   Relation modification_order;
 };
 
@@ -43,7 +44,8 @@ enum class ScAxiom {
   kRc11,   // acyclic(psc_base | psc_F), as in the paper
 };
 
-/// hb = (sb | sw)+. Does not look at the modification order.
+/// hb = (sb | asw | sw)+, where asw are the starts and joins of threads. Does
+/// not look at the modification order.
 Relation HappensBefore(const ExecutionGraph& graph);
 
 /// Whether irreflexive(hb; eco?) and irreflexive(eco) hold, with

@@ -1,6 +1,7 @@
 #include "weft/model/oracle/engine_program.h"
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -62,16 +63,30 @@ int Execute(const Op& op, int value, Atomic<int>& location) {
       location.compare_exchange_strong(read, value, order, ToStd(op.failure));
       return read;
     }
+    case Kind::kWeakCas: {
+      int read = op.expected;
+      location.compare_exchange_weak(read, value, order, ToStd(op.failure));
+      return read;
+    }
     default:
       location.store(value, order);
       return 0;
   }
 }
 
-void RunThread(const std::vector<Op>& ops, Memory& memory) {
-  for (const Op& op : ops) {
+void RunThread(const Program& program, int number, Memory& memory) {
+  std::map<int, Thread> started;
+  for (const Op& op : program.threads[number]) {
     if (op.guard >= 0 && memory.registers[op.guard] != op.guard_value) continue;
-    if (op.kind == Kind::kFence) {
+    if (op.kind == Kind::kSpawn) {
+      started.emplace(op.thread, [&program, &op, &memory] {
+        RunThread(program, op.thread, memory);
+      });
+    } else if (op.kind == Kind::kJoin) {
+      if (!started.contains(op.thread)) continue;
+      started[op.thread].join();
+      started.erase(op.thread);
+    } else if (op.kind == Kind::kFence) {
       AtomicThreadFence(ToStd(op.order));
     } else if (op.kind == Kind::kCellWrite) {
       memory.cells[op.location].Set(1);
@@ -86,14 +101,26 @@ void RunThread(const std::vector<Op>& ops, Memory& memory) {
       memory.was_read[op.result] = 1;
     }
   }
+  for (auto& [unused, thread] : started) thread.join();
+}
+
+bool IsSpawned(const Program& program, int thread) {
+  for (const std::vector<Op>& ops : program.threads) {
+    for (const Op& op : ops) {
+      if (op.kind == Kind::kSpawn && op.thread == thread) return true;
+    }
+  }
+  return false;
 }
 
 void RunProgram(const Program& program) {
   Memory memory(program);
   std::vector<Thread> threads;
   threads.reserve(program.threads.size());
-  for (const std::vector<Op>& ops : program.threads) {
-    threads.emplace_back([&ops, &memory] { RunThread(ops, memory); });
+  for (int t = 0; t < static_cast<int>(program.threads.size()); ++t) {
+    if (IsSpawned(program, t)) continue;
+    threads.emplace_back(
+        [&program, t, &memory] { RunThread(program, t, memory); });
   }
   for (Thread& thread : threads) thread.join();
   for (size_t i = 0; i < program.registers.size(); ++i) {

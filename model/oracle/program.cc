@@ -1,6 +1,7 @@
 #include "weft/model/oracle/program.h"
 
 #include <array>
+#include <set>
 
 #include "weft/model/oracle/statement.h"
 
@@ -18,15 +19,18 @@ struct Verb {
   size_t arguments;
 };
 
-constexpr std::array<Verb, 8> kVerbs = {{
+constexpr std::array<Verb, 11> kVerbs = {{
     {Kind::kWrite, "store", 2},
     {Kind::kRead, "load", 1},
     {Kind::kFence, "fence", 1},
     {Kind::kFetchAdd, "add", 2},
     {Kind::kExchange, "swap", 2},
     {Kind::kCas, "cas", 4},
+    {Kind::kWeakCas, "weak", 4},
     {Kind::kCellWrite, "write", 0},
     {Kind::kCellRead, "read", 0},
+    {Kind::kSpawn, "spawn", 1},
+    {Kind::kJoin, "join", 1},
 }};
 
 Order ParseOrder(std::string_view name) {
@@ -66,15 +70,18 @@ Op ParseOp(const Statement& statement, Program& program) {
     Malformed("no such operation", ToString(statement));
   }
   op.kind = verb->kind;
-  if (statement.object.empty() != (op.kind == Kind::kFence) ||
+  const bool has_object = op.kind != Kind::kFence && !op.NamesThread();
+  if (statement.object.empty() == has_object ||
       statement.result.empty() == op.Reads()) {
     Malformed("the object or the result", ToString(statement));
   }
-  if (!statement.object.empty()) {
+  if (has_object) {
     op.location = IndexOf(statement.object,
                           op.IsCell() ? program.cells : program.locations);
   }
-  if (op.kind == Kind::kCas) {
+  if (op.NamesThread()) {
+    op.thread = ParseNumber(arguments[0]);
+  } else if (op.IsCas()) {
     op.expected = ParseNumber(arguments[0]);
     ParseValue(arguments[1], program, op);
     op.order = ParseOrder(arguments[2]);
@@ -108,14 +115,18 @@ Statement ToStatement(const Program& program, const Op& op) {
     if (verb.kind == op.kind) statement.verb = verb.name;
   }
   if (op.IsCell()) return statement;
-  if (op.kind == Kind::kCas) {
+  if (op.NamesThread()) {
+    statement.arguments.push_back(std::to_string(op.thread));
+    return statement;
+  }
+  if (op.IsCas()) {
     statement.arguments.push_back(std::to_string(op.expected));
   }
   if (op.MayWrite()) {
     statement.arguments.push_back(ValueToString(program, op));
   }
   statement.arguments.emplace_back(Name(op.order));
-  if (op.kind == Kind::kCas) statement.arguments.emplace_back(Name(op.failure));
+  if (op.IsCas()) statement.arguments.emplace_back(Name(op.failure));
   return statement;
 }
 
@@ -138,7 +149,26 @@ Program ParseProgram(std::string_view text, std::string_view finals) {
     program.finals.push_back(IndexOf(finals.substr(0, end), program.locations));
     finals = end == std::string_view::npos ? "" : finals.substr(end + 1);
   }
+  if (!IsWellFormed(program)) Malformed("not well formed", text);
   return program;
+}
+
+bool IsWellFormed(const Program& program) {
+  const int threads = static_cast<int>(program.threads.size());
+  std::set<int> spawned;
+  for (int t = 0; t < threads; ++t) {
+    std::set<int> mine;
+    for (const Op& op : program.threads[t]) {
+      if (op.kind == Kind::kSpawn) {
+        if (op.thread <= t || op.thread >= threads) return false;
+        if (!spawned.insert(op.thread).second) return false;
+        mine.insert(op.thread);
+      } else if (op.kind == Kind::kJoin) {
+        if (mine.erase(op.thread) == 0) return false;
+      }
+    }
+  }
+  return true;
 }
 
 std::string ToString(const Program& program) {

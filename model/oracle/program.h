@@ -38,22 +38,31 @@ struct Op {
     kFetchAdd,   // a = x.add(1, ar)
     kExchange,   // a = x.swap(1, ar)
     kCas,        // a = x.cas(0, 1, ar, acq): strong; a is the value read
+    kWeakCas,    // a = x.weak(0, 1, ar, acq): one of each thread may also fail
+                 // for no reason
     kCellWrite,  // c.write(): of a plain object, which is never read for its
     kCellRead,   // c.read():  value; they race or they do not
+    kSpawn,      // spawn(2): starts thread 2; threads count from 0
+    kJoin,       // join(2): waits for its end, if this thread started it
   };
 
   bool Reads() const {
     return kind == Kind::kRead || kind == Kind::kFetchAdd ||
-           kind == Kind::kExchange || kind == Kind::kCas;
+           kind == Kind::kExchange || IsCas();
   }
   /// Whether it can write an atomic; a compare-exchange may fail.
   bool MayWrite() const {
     return kind == Kind::kWrite || kind == Kind::kFetchAdd ||
-           kind == Kind::kExchange || kind == Kind::kCas;
+           kind == Kind::kExchange || IsCas();
   }
+  bool IsCas() const { return kind == Kind::kCas || kind == Kind::kWeakCas; }
   bool IsRmw() const { return Reads() && MayWrite(); }
   bool IsCell() const {
     return kind == Kind::kCellWrite || kind == Kind::kCellRead;
+  }
+
+  bool NamesThread() const {
+    return kind == Kind::kSpawn || kind == Kind::kJoin;
   }
 
   bool operator==(const Op&) const = default;
@@ -66,12 +75,15 @@ struct Op {
   int value = 0;                    // written or added
   int value_from = -1;              // a register to add to `value`
   int expected = 0;                 // by a compare-exchange
+  int thread = -1;                  // to be started or joined
   int guard = -1;                   // runs only if this register
   int guard_value = 0;              // has this value
 };
 
-/// Threads that start together after all locations were set to 0. Registers are
-/// 0 until they are read into; each belongs to one thread.
+/// Threads that start together after all locations were set to 0, but for those
+/// that others start: by one operation each, of a thread with a lower number.
+/// Whoever starts a thread waits for it before it ends. Registers are 0 until
+/// they are read into; each belongs to one thread.
 struct Program {
   bool operator==(const Program&) const = default;
 
@@ -87,6 +99,9 @@ struct Program {
 /// locations in `finals`, separated by spaces, are observed at the end. Aborts
 /// if the text is malformed.
 Program ParseProgram(std::string_view text, std::string_view finals = "");
+
+/// Whether threads are started and joined as they must be.
+bool IsWellFormed(const Program& program);
 
 /// The same text, a thread per line; then "final x y" if there are any.
 std::string ToString(const Program& program);

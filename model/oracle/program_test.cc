@@ -16,7 +16,9 @@ namespace {
 constexpr std::string_view kEveryVerb =
     "x.store(1, rel); a = y.load(acq); fence(sc); b = x.add(-2, ar)\n"
     "if (c == 1) c = x.swap(3, rlx); d = x.cas(0, 4, ar, acq)\n"
-    "y.store(e, sc); e = x.load(rlx); y.store(e+7, rlx); p.write(); p.read()\n"
+    "spawn(3); y.store(e, sc); join(3); e = x.load(rlx); y.store(e+7, rlx); "
+    "p.write(); p.read()\n"
+    "f = x.weak(0, 4, ar, acq)\n"
     "final y x\n";
 
 TEST(Program, TextIsReadAndWritten) {
@@ -24,7 +26,7 @@ TEST(Program, TextIsReadAndWritten) {
   const Program program =
       ParseProgram(text.substr(0, text.find("final")), "y x");
   EXPECT_EQ(ToString(program), text);
-  ASSERT_EQ(program.threads.size(), 3u);
+  ASSERT_EQ(program.threads.size(), 4u);
   const Op& swap = program.threads[1][0];
   EXPECT_EQ(swap.kind, Op::Kind::kExchange);
   EXPECT_EQ(program.registers[swap.guard], "c");
@@ -34,18 +36,18 @@ TEST(Program, TextIsReadAndWritten) {
   EXPECT_EQ(cas.value, 4);
   EXPECT_EQ(cas.order, Order::kAcqRel);
   EXPECT_EQ(cas.failure, Order::kAcquire);
-  const Op& sum = program.threads[2][2];
+  const Op& sum = program.threads[2][4];
   EXPECT_EQ(program.registers[sum.value_from], "e");
   EXPECT_EQ(sum.value, 7);
-  EXPECT_TRUE(program.threads[2][3].IsCell());
+  EXPECT_TRUE(program.threads[2][5].IsCell());
   EXPECT_EQ(program.locations, (std::vector<std::string>{"x", "y"}));
   EXPECT_EQ(program.cells, std::vector<std::string>{"p"});
   EXPECT_EQ(program.finals, (std::vector<int>{1, 0}));
 }
 
 TEST(Program, RandomProgramsSurviveTheirText) {
-  for (const Flavour flavour :
-       {Flavour::kStraight, Flavour::kFlow, Flavour::kCells}) {
+  for (const Flavour flavour : {Flavour::kStraight, Flavour::kFlow,
+                                Flavour::kCells, Flavour::kThreads}) {
     for (uint64_t seed = 0; seed < 300; ++seed) {
       const std::string text = ToString(RandomProgram(seed, flavour));
       const size_t final = text.find("final ");
@@ -95,6 +97,10 @@ TEST(ProgramDeathTest, MalformedTextIsRefused) {
   EXPECT_DEATH(ParseProgram("x.load(rlx)"), "the object or the result");
   EXPECT_DEATH(ParseProgram("a = x.load(rlx"), "expected \\)");
   EXPECT_DEATH(ParseProgram("a = x.load(rlx) b"), "expected ;");
+  EXPECT_DEATH(ParseProgram("spawn(0)"), "not well formed");
+  EXPECT_DEATH(ParseProgram("x.store(1, rlx)\njoin(0)"), "not well formed");
+  EXPECT_DEATH(ParseProgram("spawn(1); spawn(1)\nfence(sc)"),
+               "not well formed");
   EXPECT_DEATH(ParseBlockingProgram("m.unlock()"), "not well formed");
   EXPECT_DEATH(ParseBlockingProgram("unpark(1)"), "not well formed");
 }

@@ -19,7 +19,7 @@ constexpr Order kSc = Order::kSeqCst;
 class Generator {
  public:
   Generator(uint64_t seed, Flavour flavour)
-      : random_(seed * 4 + static_cast<uint64_t>(flavour)), flavour_(flavour) {}
+      : random_(seed * 8 + static_cast<uint64_t>(flavour)), flavour_(flavour) {}
 
   Program Make() {
     program_.locations = {"x", "y"};
@@ -32,6 +32,11 @@ class Generator {
                             ? random_.OneOf({3, 4, 5})
                             : random_.OneOf({2, 2, 3, 3, 4});
     for (int t = 0; t < threads; ++t) AddThread(Length(threads));
+    if (flavour_ == Flavour::kThreads) {
+      for (int t = 1; t < threads; ++t) {
+        if (random_.Percent(60)) AddSpawn(random_.Below(t), t);
+      }
+    }
     if (flavour_ != Flavour::kStraight) AddFlow();
     for (size_t i = 0; i < program_.locations.size(); ++i) {
       program_.finals.push_back(static_cast<int>(i));
@@ -63,7 +68,8 @@ class Generator {
       return op;
     }
     op.location = random_.Below(static_cast<int>(program_.locations.size()));
-    const int what = random_.Below(100);
+    // More compare-exchanges where they are weak.
+    const int what = random_.Below(flavour_ == Flavour::kThreads ? 110 : 100);
     if (what < 36) {
       op.kind = Kind::kWrite;
       op.order = random_.OneOf({kRlx, kRel, kSc});
@@ -81,7 +87,7 @@ class Generator {
       op.kind = Kind::kExchange;
       op.order = random_.OneOf({kRlx, kAcq, kRel, kAr, kSc});
     } else {
-      op.kind = Kind::kCas;
+      op.kind = flavour_ == Flavour::kThreads ? Kind::kWeakCas : Kind::kCas;
       op.order = random_.OneOf({kRlx, kAcq, kRel, kAr, kSc});
       op.failure = random_.OneOf({kRlx, kAcq, kSc});
       op.expected = random_.OneOf({0, 1, 2, 3});
@@ -98,6 +104,18 @@ class Generator {
       program_.registers.emplace_back(1, static_cast<char>('a' + op.result));
     }
     return op;
+  }
+
+  /// Lets one thread start another and, mostly, join it.
+  void AddSpawn(int parent, int child) {
+    std::vector<Op>& ops = program_.threads[parent];
+    const int size = static_cast<int>(ops.size());
+    const int at = random_.Below(size + 1);
+    if (random_.Percent(70)) {
+      const int join = at + random_.Below(size - at + 1);
+      ops.insert(ops.begin() + join, {.kind = Kind::kJoin, .thread = child});
+    }
+    ops.insert(ops.begin() + at, {.kind = Kind::kSpawn, .thread = child});
   }
 
   /// Lets operations depend on what their thread read before.

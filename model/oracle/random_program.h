@@ -15,6 +15,8 @@ enum class Flavour {
   kStraight,  // nothing else
   kFlow,      // writes of what was read, operations behind conditions
   kCells,     // plain cells, too, mostly behind conditions
+  kThreads,   // threads that start and join others, with conditions, too, and
+              // weak compare-exchanges
   kLarge,     // 3 to 5 threads, 10 to 15 operations, with conditions
 };
 

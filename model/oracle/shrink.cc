@@ -10,8 +10,8 @@ void Erase(std::vector<T>& items, size_t index) {
   items.erase(items.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
-/// Without operation `op` of thread `thread`; threads that end up empty stay,
-/// since other operations may name threads by number.
+/// Without operation `op` of thread `thread`; a thread that ends up empty
+/// stays.
 template <typename AnyProgram>
 AnyProgram WithoutOp(const AnyProgram& program, size_t thread, size_t op) {
   AnyProgram result = program;
@@ -19,23 +19,41 @@ AnyProgram WithoutOp(const AnyProgram& program, size_t thread, size_t op) {
   return result;
 }
 
+/// Without a thread, and without its start and join.
+Program WithoutThread(const Program& program, size_t thread) {
+  const int number = static_cast<int>(thread);
+  Program result = program;
+  Erase(result.threads, thread);
+  for (std::vector<Op>& ops : result.threads) {
+    std::erase_if(ops, [&](const Op& op) { return op.thread == number; });
+    for (Op& op : ops) {
+      if (op.thread > number) --op.thread;
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<Program> Smaller(const Program& program) {
   std::vector<Program> result;
+  const auto add = [&](Program candidate) {
+    if (IsWellFormed(candidate)) result.push_back(std::move(candidate));
+  };
   for (size_t t = 0; t < program.threads.size(); ++t) {
-    if (program.threads[t].empty()) {
-      Erase(result.emplace_back(program).threads, t);
-    }
+    add(WithoutThread(program, t));
     for (size_t i = 0; i < program.threads[t].size(); ++i) {
-      result.push_back(WithoutOp(program, t, i));
-      const Op& op = program.threads[t][i];
-      if (op.guard >= 0) {
-        result.emplace_back(program).threads[t][i].guard = -1;
-      }
-      if (op.value_from >= 0) {
-        result.emplace_back(program).threads[t][i].value_from = -1;
-      }
+      add(WithoutOp(program, t, i));
+      const auto with = [&](auto change) {
+        Program candidate = program;
+        change(candidate.threads[t][i]);
+        if (candidate != program) add(std::move(candidate));
+      };
+      with([](Op& op) { op.guard = -1; });
+      with([](Op& op) { op.value_from = -1; });
+      with([](Op& op) {
+        if (op.kind == Op::Kind::kWeakCas) op.kind = Op::Kind::kCas;
+      });
     }
   }
   for (size_t i = 0; i < program.finals.size(); ++i) {

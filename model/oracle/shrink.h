@@ -11,8 +11,9 @@
 
 namespace weft::model::oracle {
 
-/// The programs that are one step smaller: without one operation, one
-/// condition, one use of a register or one observed location.
+/// The programs that are one step smaller: without one thread, one operation,
+/// one condition, one use of a register or one observed location, or with one
+/// compare-exchange that is no longer weak. Only those that are well formed.
 std::vector<Program> Smaller(const Program& program);
 
 /// The same, without one operation or two; only programs that are well formed.
