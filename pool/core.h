@@ -50,14 +50,12 @@ class Core final : public Executor,
 
   void Schedule(TaskHeader* task) noexcept override {
     if (WorkerType* worker = ThisWorker()) return worker->Schedule(task);
-    const Visit visit(*this);
-    shared_.Inject(task);
+    Inject(task);
   }
 
   void ScheduleYield(TaskHeader* task) noexcept override {
     if (WorkerType* worker = ThisWorker()) return worker->Enqueue(task);
-    const Visit visit(*this);
-    shared_.Inject(task);
+    Inject(task);
   }
 
   void Release(TaskHeader* task) noexcept override {
@@ -79,9 +77,7 @@ class Core final : public Executor,
       worker->Schedule(task);
       return;
     }
-    if (!EnterFromOutside(task)) return Refuse(task);
-    const Visit visit(*this);
-    shared_.Inject(task);
+    AdmitFromOutside(task);
   }
 
   void AdmitBatch(Chain<TaskHeader> tasks) noexcept override;
@@ -188,6 +184,16 @@ class Core final : public Executor,
     worker.site().registry.Insert(task);
     worker.site().observer.Count(WorkerEvent::kSpawn);
   }
+  // From a thread that is no worker of ours. Out of line, here and above, so
+  // that a worker's way in saves no registers for it.
+  [[gnu::noinline]] void AdmitFromOutside(TaskHeader* task) noexcept {
+    if (!EnterFromOutside(task)) return Refuse(task);
+    Inject(task);
+  }
+  [[gnu::noinline]] void Inject(TaskHeader* task) noexcept {
+    const Visit visit(*this);
+    shared_.Inject(task);
+  }
   bool EnterFromOutside(TaskHeader* task) {
     MutexLock lock(outside_mutex_);
     if (!accepting_) return false;
@@ -203,7 +209,7 @@ class Core final : public Executor,
   // The task ends as cancelled, here and now. Its destructor may be the one
   // that destroys the pool, hence the reference. Not under Visit: that
   // destructor would wait for us.
-  void Refuse(TaskHeader* task) noexcept {
+  [[gnu::noinline]] void Refuse(TaskHeader* task) noexcept {
     const std::shared_ptr<Core> alive = this->shared_from_this();
     EndUnscheduled(*this, task);
   }

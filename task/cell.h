@@ -81,7 +81,7 @@ class PollCell final : public TaskHeader {
   static void Run(TaskHeader* task) noexcept {
     PollCell* cell = From(task);
     if (cell->state().Start() == StartAction::kCancel) return cell->Cancel();
-    if (cell->PollOnce()) return cell->Complete();
+    if (cell->PollOnce()) return EndTask(*cell);
     switch (cell->state().Idle()) {
       case IdleAction::kNothing:
         return;
@@ -121,7 +121,7 @@ class PollCell final : public TaskHeader {
   void Cancel() noexcept {
     EndBody();
     stage_.outcome.SetCancelled();
-    Complete();
+    EndTask(*this);
   }
 
   void EndBody() noexcept {
@@ -149,12 +149,16 @@ class PollCell final : public TaskHeader {
     return From(task)->stage_.outcome.exception();
   }
 
-  static void Deallocate(TaskHeader* task) noexcept {
-    PollCell* cell = From(task);
-    std::pmr::memory_resource* resource = cell->trailer_.resource;
-    std::destroy_at(&cell->stage_.outcome);
-    cell->~PollCell();
-    FreeBlock(cell, sizeof(PollCell), resource);
+  static void Deallocate(TaskHeader* task) noexcept { From(task)->Free(); }
+
+  // For EndTask.
+  friend TaskHeader;
+  Outcome<Result>& outcome() { return stage_.outcome; }
+  void Free() noexcept {
+    std::pmr::memory_resource* resource = trailer_.resource;
+    std::destroy_at(&stage_.outcome);
+    this->~PollCell();
+    FreeBlock(this, sizeof(PollCell), resource);
   }
 
   static constexpr TaskVTable kVTable = {

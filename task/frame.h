@@ -62,6 +62,12 @@ class FrameBlock final : public TaskHeader {
 
   Outcome<T>& outcome() { return static_cast<Trailer&>(trailer()).outcome; }
 
+  /// Ends the task, whose frame has been destroyed. See TaskHeader::EndTask.
+  /// Out of line, so that an awaited call that ends saves no registers for it.
+  [[gnu::noinline]] static void End(TaskHeader* task) noexcept {
+    EndTask(From(task));
+  }
+
   /// Makes a task of a coroutine that has not started.
   TaskHeader* MakeTask(bool joinable) {
     spawned_ = true;
@@ -71,6 +77,8 @@ class FrameBlock final : public TaskHeader {
   }
 
  private:
+  friend TaskHeader;
+
   explicit FrameBlock(Trailer* trailer)
       : TaskHeader(TaskState::Coroutine(/*joinable=*/true), &kVTable) {
     SetTrailer(trailer);
@@ -108,7 +116,7 @@ class FrameBlock final : public TaskHeader {
       FrameBlock& block = From(task);
       block.Root().destroy();
       block.outcome().SetCancelled();
-      block.Complete();
+      End(task);
     } else {
       task->stack_mark().Set();
       task->resume_point.resume();

@@ -112,6 +112,20 @@ class alignas(kCacheLine) TaskHeader {
   /// up the owner reference. The task must not be touched afterwards.
   void Complete() noexcept;
 
+  /// Complete, where the block's type is known. Detached and with no waker that
+  /// was kept, which is most tasks: no read-modify-write, and no indirect call
+  /// but the scheduler's (tools/counts/run, chain-detached).
+  template <class Block>
+  static void EndTask(Block& block) noexcept {
+    TaskHeader& task = block;
+    if (!task.state_.Load().unshared() || block.outcome().failed()) {
+      return task.Complete();
+    }
+    block.outcome().Clear();
+    task.scheduler_->Release(&task);
+    block.Free();
+  }
+
   /// An owned waker of this task; takes a reference.
   Waker NewWaker();
   /// A lent one, for the time of a poll.

@@ -105,11 +105,13 @@ class [[nodiscard]] Outcome {
 
   /// Drops what is here.
   void Clear() noexcept {
+    // The destructor of a value may look at this.
     const Kind old = std::exchange(kind_, Kind::kEmpty);
-    if (old == Kind::kValue) {
-      std::destroy_at(&value_);
-    } else if (old == Kind::kException) {
-      std::destroy_at(&exception_);
+    if constexpr (!std::is_trivially_destructible_v<Value>) {
+      if (old == Kind::kValue) std::destroy_at(&value_);
+    }
+    if (old == Kind::kException) [[unlikely]] {
+      DestroyException();
     }
   }
 
@@ -119,6 +121,8 @@ class [[nodiscard]] Outcome {
   bool cancelled() const { return kind_ == Kind::kCancelled; }
   /// Whether there is nothing here yet.
   bool empty() const { return kind_ == Kind::kEmpty; }
+  /// Whether it holds an exception.
+  bool failed() const { return kind_ == Kind::kException; }
   /// What the task threw, or null.
   std::exception_ptr exception() const {
     return kind_ == Kind::kException ? exception_ : nullptr;
@@ -145,6 +149,11 @@ class [[nodiscard]] Outcome {
 
  private:
   enum class Kind : unsigned char { kEmpty, kValue, kException, kCancelled };
+
+  // Out of line, so that Clear is small enough to be inlined.
+  [[gnu::noinline, gnu::cold]] void DestroyException() noexcept {
+    std::destroy_at(&exception_);
+  }
 
   void RequireValue() const {
     if (kind_ == Kind::kValue) [[likely]] {

@@ -72,7 +72,8 @@ struct FinalAwaiter {
       return std::noop_coroutine();
     }
     ended.destroy();
-    task->Complete();
+    // The coroutine is the task itself, so the task's type is ours.
+    Promise::Block::End(task);
     return std::noop_coroutine();
   }
   void await_resume() noexcept {}
@@ -84,6 +85,8 @@ class Promise;
 template <class T>
 class PromiseWithBlock : public PromiseBase {
  public:
+  using Block = FrameBlock<T>;
+
   Task<T> get_return_object() noexcept;
   FinalAwaiter final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept {
