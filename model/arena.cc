@@ -35,7 +35,15 @@ class Region {
 
   /// Reserves the addresses when the first arena is made.
   void Reserve() {
-    void* memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
+    // The same address in every process, if it is free: so a test does the same
+    // everywhere even if addresses decide something. Not under ThreadSanitizer,
+    // which wants to choose.
+#if defined(__SANITIZE_THREAD__)
+    void* const hint = nullptr;
+#else
+    void* const hint = reinterpret_cast<void*>(uintptr_t{0x200000000000});
+#endif
+    void* memory = mmap(hint, kBytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
       std::perror("weft::model: no memory for the arenas");

@@ -11,10 +11,12 @@
 #include <cstring>
 #include <mutex>
 #include <source_location>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
 #include "weft/model/execution.h"
+#include "weft/model/wait_queue.h"
 
 namespace weft::model {
 
@@ -48,6 +50,14 @@ class LockedAtomic {
     (same ? value_ : expected) = same ? desired : value_;
     return same;
   }
+  void wait(T old, Order order) const noexcept {
+    for (T now = load(order); std::memcmp(&now, &old, sizeof(T)) == 0;
+         now = load(order)) {
+      std::this_thread::yield();
+    }
+  }
+  void notify_one() noexcept {}
+  void notify_all() noexcept {}
   bool compare_exchange_weak(T& expected, T desired, Order success,
                              Order failure) noexcept {
     return compare_exchange_strong(expected, desired, success, failure);
@@ -116,9 +126,8 @@ class Atomic {
          Where where = Where::current()) const noexcept {
     Execution* e = Execution::Current();
     if (e == nullptr) return storage_.load(order);
-    bool wrote;
     return Decode(
-        e->Read({.atomic = ref(), .order = order, .where = where}, &wrote));
+        e->Read({.atomic = ref(), .order = order, .where = where}).value);
   }
 
   void store(T value, Order order = kDefault,
@@ -205,9 +214,34 @@ class Atomic {
     return Modify(e, Op::kXor, Encode(bits), order, where);
   }
 
- private:
+  /// Blocks while the value is `old`, until a notification. Without one it does
+  /// not look again.
+  void wait(T old, Order order = kDefault,
+            Where where = Where::current()) const noexcept {
+    Execution* e = Execution::Current();
+    if (e == nullptr) return storage_.wait(old, order);
+    while (Encode(load(order, where)) == Encode(old)) {
+      WaitQueue queue(*e, &storage_, where, "atomic wait");
+      if (queue.EnterIf(ref(), Encode(old))) queue.Sleep();
+    }
+  }
+
+  void notify_one(Where where = Where::current()) noexcept {
+    Execution* e = Execution::Current();
+    if (e == nullptr) return storage_.notify_one();
+    WaitQueue(*e, &storage_, where, "notify_one").WakeOne();
+  }
+
+  void notify_all(Where where = Where::current()) noexcept {
+    Execution* e = Execution::Current();
+    if (e == nullptr) return storage_.notify_all();
+    WaitQueue(*e, &storage_, where, "notify_all").WakeAll();
+  }
+
+  /// Names the atomic to the engine. For the checker's own types.
   AtomicRef ref() const { return {&storage_, sizeof(T)}; }
 
+ private:
   static Value Encode(const T& value) {
     Value bits;
     std::memcpy(static_cast<void*>(&bits), &value, sizeof(T));
@@ -247,31 +281,29 @@ class Atomic {
 
   T Modify(Execution* e, Op op, Value operand, Order order,
            const Where& where) {
-    static_assert(sizeof(T) <= 16);
-    bool wrote;
     const Update update{
         .op = op, .size = sizeof(T), .operand = operand, .expected = {}};
-    return Decode(e->Read(
-        {.atomic = ref(), .order = order, .update = update, .where = where},
-        &wrote));
+    return Decode(e->Read({.atomic = ref(),
+                           .order = order,
+                           .update = update,
+                           .where = where})
+                      .value);
   }
 
   bool CompareExchange(Execution* e, bool weak, T& expected, T desired,
                        Order success, Order failure, const Where& where) {
-    bool wrote = false;
     const Update update{.op = Op::kCompareExchange,
                         .size = sizeof(T),
                         .operand = Encode(desired),
                         .expected = Encode(expected)};
-    const Value value = e->Read({.atomic = ref(),
-                                 .order = success,
-                                 .failure_order = failure,
-                                 .update = update,
-                                 .weak = weak,
-                                 .where = where},
-                                &wrote);
-    if (!wrote) expected = Decode(value);
-    return wrote;
+    const ReadResult read = e->Read({.atomic = ref(),
+                                     .order = success,
+                                     .failure_order = failure,
+                                     .update = update,
+                                     .weak = weak,
+                                     .where = where});
+    if (!read.wrote) expected = Decode(read.value);
+    return read.wrote;
   }
 
   model_internal::AtomicStorage<T> storage_;

@@ -34,17 +34,24 @@ Options WithEnvironment(Options options) {
 
 /// Counts a run that ended, and copies what a failure leaves.
 void Record(Execution::End end, Execution& execution, Search& search,
-            Result& result) {
+            const Options& options, std::set<uint64_t>& seen, Result& result) {
   ++result.runs;
   switch (end) {
     case Execution::End::kComplete:
       ++result.complete;
       result.outcomes.insert(execution.Outcome());
+      if (options.count_distinct) seen.insert(search.graph().Fingerprint());
       break;
     case Execution::End::kBlocked:
       ++result.blocked;
       break;
     case Execution::End::kFailed:
+      if (execution.failure().verdict == Verdict::kDeadlock &&
+          !options.stop_at_deadlock) {
+        ++result.deadlocked;
+        result.deadlock_outcomes.insert(execution.Outcome());
+        break;
+      }
       result.failure = execution.failure();
       result.verdict = result.failure.verdict;
       if (result.verdict == Verdict::kDeadlock) ++result.deadlocked;
@@ -67,8 +74,7 @@ std::string Describe(const Failure& failure) {
 /// Keeps what it is told.
 class Recorder : public Observer {
  public:
-  explicit Recorder(std::vector<PlainAccess>& accesses)
-      : accesses_(accesses) {}
+  explicit Recorder(std::vector<PlainAccess>& accesses) : accesses_(accesses) {}
 
   void OnAccess(const PlainAccess& access) override {
     accesses_.push_back(access);
@@ -97,14 +103,17 @@ void ExploreAll(const std::function<void()>& body, const Options& options,
   Explorer explorer(options.max_deviations);
   Execution execution(explorer);
   bool limited = false;
+  std::set<uint64_t> seen;
   do {
-    Record(execution.Run(body, options), execution, explorer, result);
+    Record(execution.Run(body, options), execution, explorer, options, seen,
+           result);
     if (result.verdict != Verdict::kPassed) break;
     limited = (options.max_executions != 0 &&
                result.runs >= options.max_executions) ||
               (result.runs % 64 == 0 && SecondsSince(start) > max_seconds);
   } while (!limited && explorer.Next());
   limited = (limited && explorer.Next()) || explorer.truncated();
+  result.distinct = seen.size();
   result.inconsistent = explorer.inconsistent();
   result.seconds = SecondsSince(start);
   if (result.verdict == Verdict::kPassed && limited && !options.samples) {
@@ -133,7 +142,9 @@ Result Replay(const std::function<void()>& body, const Graph& graph,
   Execution execution(explorer);
   Recorder recorder(result.plain_accesses);
   execution.Observe(&recorder);
-  Record(execution.Run(body, options), execution, explorer, result);
+  std::set<uint64_t> seen;
+  Record(execution.Run(body, options), execution, explorer, options, seen,
+         result);
   if (result.verdict != Verdict::kPassed) {
     result.report = Describe(result.failure);
   }
@@ -143,7 +154,10 @@ Result Replay(const std::function<void()>& body, const Graph& graph,
 bool InExecution() { return Execution::Current() != nullptr; }
 
 void Assert(bool condition, const char* what, std::source_location where) {
-  if (condition) return;
+  if (!condition) Fail(what, where);
+}
+
+void Fail(const char* what, std::source_location where) {
   if (Execution* e = Execution::Current()) {
     e->Fail(Verdict::kAssertion, what, where);
   }

@@ -52,6 +52,13 @@ struct Result {
   /// One string for the notes of each complete execution: "a=1 b=0".
   std::set<std::string> outcomes;
 
+  /// The same of each deadlock; only if Options::stop_at_deadlock is false.
+  std::set<std::string> deadlock_outcomes;
+
+  /// How many different graphs the complete executions had; only if
+  /// Options::count_distinct.
+  uint64_t distinct = 0;
+
   /// Of a failure: why, the execution graph, and the plain accesses between its
   /// events.
   Failure failure;
@@ -73,6 +80,10 @@ bool InExecution();
 /// an execution it aborts.
 void Assert(bool condition, const char* what = "",
             std::source_location where = std::source_location::current());
+
+/// Ends the execution with kAssertion. Outside an execution it aborts.
+[[noreturn]] void Fail(const char* what, std::source_location where =
+                                             std::source_location::current());
 
 /// Makes `name=value` part of this execution's outcome. A second value for one
 /// name replaces the first.

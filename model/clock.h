@@ -39,13 +39,13 @@ struct EventId {
 };
 
 /// For each lane, the number of its events that come before a point.
-class alignas(16) Clock {
+class alignas(16) VectorClock {
  public:
-  constexpr Clock() = default;
+  constexpr VectorClock() = default;
 
   /// The clock of the start of the main thread: only initial values before it.
-  static constexpr Clock Initial() {
-    Clock clock;
+  static constexpr VectorClock Initial() {
+    VectorClock clock;
     clock.lanes_[kInitLane] = INT16_MAX;
     return clock;
   }
@@ -58,7 +58,7 @@ class alignas(16) Clock {
 
   /// Becomes the least clock that is not below either: what comes before both
   /// points together. Compilers turn the loop into two vector instructions.
-  constexpr void Join(const Clock& other) {
+  constexpr void Join(const VectorClock& other) {
     for (int i = 0; i < kLanes; ++i) {
       lanes_[i] = lanes_[i] < other.lanes_[i] ? other.lanes_[i] : lanes_[i];
     }
@@ -69,7 +69,8 @@ class alignas(16) Clock {
     return lanes_[event.thread] > static_cast<int16_t>(event.index);
   }
 
-  friend constexpr bool operator==(const Clock&, const Clock&) = default;
+  friend constexpr bool operator==(const VectorClock&,
+                                   const VectorClock&) = default;
 
  private:
   int16_t lanes_[kLanes] = {};

@@ -4,6 +4,7 @@
 #define WEFT_MODEL_EVENT_H_
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <source_location>
 
@@ -31,7 +32,7 @@ enum class Op : uint8_t {
   kOr,
   kXor,
   kCompareExchange,  ///< Writes only if it read `expected`.
-  kClearOneBit,      ///< Clears the operand's bits, or else the lowest bit set.
+  kClearOneBit,      ///< Clears one of the bits set; which one is a variant.
 };
 
 /// A read-modify-write function with its operands.
@@ -45,7 +46,8 @@ struct Update {
 };
 
 /// What `update` writes if it reads `old`. Not for a failing kCompareExchange.
-constexpr Value Apply(const Update& update, Value old) {
+/// `variant` says which bit kClearOneBit clears, counted from the lowest.
+constexpr Value Apply(const Update& update, Value old, int variant = 0) {
   const Value by = update.operand;
   Value result = old;
   switch (update.op) {
@@ -69,10 +71,12 @@ constexpr Value Apply(const Update& update, Value old) {
     case Op::kXor:
       result.low = old.low ^ by.low;
       break;
-    case Op::kClearOneBit:
-      result.low =
-          (old.low & by.low) != 0 ? old.low & ~by.low : old.low & (old.low - 1);
+    case Op::kClearOneBit: {
+      uint64_t bits = old.low;
+      for (int i = 0; i < variant; ++i) bits &= bits - 1;
+      result.low = old.low & ~(bits & -bits);
       break;
+    }
   }
   if (update.size < 8) result.low &= (uint64_t{1} << (8 * update.size)) - 1;
   return result;
@@ -82,11 +86,18 @@ constexpr Value Apply(const Update& update, Value old) {
 struct Condition {
   enum class Kind : uint8_t { kNone, kEqual, kNotEqual };
 
+  /// What happens if it waits for ever.
+  enum class GiveUp : uint8_t {
+    kNever,      ///< A deadlock.
+    kElsewhere,  ///< Nothing: in another execution the time-out was chosen.
+    kWhenStuck,  ///< It times out when no thread can go on otherwise.
+  };
+
   Kind kind = Kind::kNone;
-  bool may_give_up = false;  ///< The thread could also go on by itself (timed
-                             ///< waits): being stuck here is no deadlock.
+  GiveUp give_up = GiveUp::kNever;
   uint64_t mask = ~uint64_t{0};
   uint64_t operand = 0;
+  int64_t deadline = 0;  ///< Of kWhenStuck: the earliest gives up first.
 
   constexpr bool active() const { return kind != Kind::kNone; }
 
@@ -100,27 +111,32 @@ struct Condition {
 };
 
 enum class EventKind : uint8_t {
-  kInit,    ///< The initial value of a location; in lane kInitLane.
-  kRead,    ///< A load, or the first half of a read-modify-write.
-  kWrite,   ///< A store, or the second half of a read-modify-write.
-  kFence,   ///< A memory fence.
-  kCreate,  ///< The start of a thread; `value.low` is its lane.
-  kJoin,    ///< The wait for the end of a thread; `value.low` is its lane.
-  kChoice,  ///< A decision of the test: `value.low` of `update.operand.low`.
+  kInit,     ///< The initial value of a location; in lane kInitLane.
+  kRead,     ///< A load, or the first half of a read-modify-write.
+  kWrite,    ///< A store, or the second half of a read-modify-write.
+  kFence,    ///< A memory fence.
+  kCreate,   ///< The start of a thread; `value.low` is its lane.
+  kJoin,     ///< The wait for the end of a thread; `value.low` is its lane.
+  kChoice,   ///< A decision of the test: `value.low` of `update.operand.low`.
+  kTimeout,  ///< After a blocked read, or a turn of a loop that sleeps: no
+             ///< thread could go on, so time passed.
 };
 
 /// One step of one thread. The events of a thread, in order, are its part of
 /// the graph; the clocks are those of the point right after the event.
 struct Event {
-  Clock hb;       ///< What happens before, the event itself included.
-  Clock prefix;   ///< What program order and reads-from put before it.
-  Clock message;  ///< Writes: what a reader that acquires learns.
-  Clock pending;  ///< What an acquire fence after this event will learn.
+  VectorClock hb;       ///< What happens before, the event itself included.
+  VectorClock prefix;   ///< What program order and reads-from put before it.
+  VectorClock message;  ///< Writes: what a reader that acquires learns.
+  VectorClock pending;  ///< What an acquire fence after this event will learn.
 
   Value value;          ///< Read, written or chosen.
   Update update;        ///< Of a read: the read-modify-write it belongs to.
   Condition condition;  ///< Of a blocking read.
   std::source_location where;
+  const char* label = nullptr;  ///< What the user called ("lock"), if it was
+                                ///< not an operation of an atomic; "" for the
+                                ///< inside of such a call. Static.
   int64_t time = 0;  ///< The thread's virtual time when it came here, in
                      ///< nanoseconds.
 
@@ -134,16 +150,25 @@ struct Event {
   std::memory_order success_order = std::memory_order_relaxed;
   std::memory_order failure_order = std::memory_order_relaxed;
 
-  bool rmw = false;       ///< Half of a read-modify-write that did write.
-  bool weak = false;      ///< A compare-exchange that may fail for no reason.
-  bool spurious = false;  ///< It did.
-  bool blocked = false;   ///< A blocking read whose condition fails.
-  bool causal = false;    ///< Reads nothing older than its prefix (a futex's
-                          ///< look at its word, which is under a lock).
+  bool rmw = false;      ///< Half of a read-modify-write that did write.
+  bool weak = false;     ///< A compare-exchange that may fail for no reason.
+  bool blocked = false;  ///< A blocking read whose condition fails.
+  bool causal = false;   ///< Reads nothing older than its prefix (a futex's
+                         ///< look at its word, which is under a lock).
+  uint8_t variant = 0;   ///< Which of several effects of one read; see
+                         ///< Variants().
 
   bool is_read() const { return kind == EventKind::kRead; }
   bool is_write() const { return kind == EventKind::kWrite; }
 };
+
+/// How many effects a read of `value` may have: a weak compare-exchange may
+/// fail for no reason (variant 1), and kClearOneBit may clear any of the bits.
+constexpr int Variants(const Event& read, Value value) {
+  if (read.weak) return value == read.update.expected ? 2 : 1;
+  if (read.update.op != Op::kClearOneBit || value.low == 0) return 1;
+  return std::popcount(value.low);
+}
 
 /// Whether an operation of this order acquires.
 constexpr bool IsAcquire(std::memory_order order) {

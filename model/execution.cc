@@ -46,6 +46,12 @@ void Execution::StartThread(int lane, void (*entry)(void*), void* argument) {
   thread.created = 0;
   thread.constructed = 0;
   thread.now = 0;
+  thread.gives_up = false;
+  thread.timeouts = 0;
+  thread.idle_reads = 0;
+  thread.turn = Turn();
+  thread.exit_calls.clear();
+  for (LocalVariable& local : thread.locals) local.initialized = false;
   thread.failed_sites.clear();
   last_lane_ = std::max(last_lane_, lane);
   thread.fiber.Start(&ThreadMain, this);
@@ -55,9 +61,17 @@ void Execution::ThreadMain(void* argument) {
   auto* execution = static_cast<Execution*>(argument);
   Thread& self = execution->self();
   allocating_ = execution;
+  const auto run = [&] {
+    self.entry(self.argument);
+    while (!self.exit_calls.empty()) {
+      const ExitCall last = self.exit_calls.back();
+      self.exit_calls.pop_back();
+      last.call(last.argument);
+    }
+  };
 #if defined(__cpp_exceptions)
   try {
-    self.entry(self.argument);
+    run();
   } catch (const std::exception& e) {
     allocating_ = nullptr;
     execution->Fail(Verdict::kException,
@@ -68,7 +82,7 @@ void Execution::ThreadMain(void* argument) {
                     std::source_location());
   }
 #else
-  self.entry(self.argument);
+  run();
 #endif
   allocating_ = nullptr;
   if (execution->replaying()) {
@@ -103,21 +117,6 @@ bool Execution::CanStep(const Thread& thread) const {
           threads_[thread.target].state == State::kDone);
 }
 
-bool Execution::CanAwait(int lane) {
-  const Thread& thread = threads_[lane];
-  const int location = thread.awaiting_location;
-  const int count = graph().size(lane);
-  const int bound = graph().LowestReadable(
-      location, graph().ClockAt(lane, count), EventId(lane, count));
-  const std::vector<EventId>& order = graph().location(location).order;
-  for (size_t i = bound; i < order.size(); ++i) {
-    if (thread.awaiting->condition.Holds(graph().at(order[i]).value)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 int Execution::NextThread() {
   if (!adding_) {
     for (int lane = 0; lane <= last_lane_; ++lane) {
@@ -143,11 +142,15 @@ int Execution::NextThread() {
     if (state == State::kBlocked) blocked |= uint32_t{1} << lane;
   }
   int unblocked = -1;
-  if (ready == 0 && blocked != 0 && search_.Unblock(blocked, awaiting, &unblocked)) {
+  if (ready == 0 && blocked != 0 &&
+      search_.Unblock(blocked, awaiting, &unblocked)) {
     return unblocked;
   }
   const uint32_t able = ready | awaiting;
-  return able != 0 ? search_.DecideThread(able) : -1;
+  if (able != 0) return search_.DecideThread(able);
+  const int lane = ThreadToGiveUp();
+  if (lane >= 0) threads_[lane].gives_up = true;
+  return lane;
 }
 
 void Execution::SwitchAway() {
@@ -185,19 +188,17 @@ Execution::End Execution::Classify() {
       continue;
     }
     complete = false;
-    if (thread.state == State::kBlocked) {
-      // A value that the thread waits for may come, or be there already: then
-      // another graph says what happens next.
-      const Event& read = graph().lane(lane).back();
-      const Location& location = graph().location(read.location);
-      if (!(location.order.back() == read.rf)) stuck = false;
-      if (read.condition.may_give_up) stuck = false;
-      failure_.waiting.push_back({lane, read.location, read.where});
-    } else if (thread.state == State::kAwaiting) {
-      if (thread.awaiting->condition.may_give_up) stuck = false;
-      failure_.waiting.push_back(
-          {lane, thread.awaiting_location, thread.awaiting->where});
+    if (!IsFresh(thread)) stuck = false;
+    int location = -1;
+    std::source_location where;
+    if (thread.state == State::kAwaiting) {
+      location = thread.awaiting_location;
+      where = thread.awaiting->where;
+    } else if (graph().size(lane) > 0) {
+      location = graph().lane(lane).back().location;
+      where = graph().lane(lane).back().where;
     }
+    failure_.waiting.push_back({lane, location, where});
   }
   if (complete) {
     Arena::Block* leaked = options_->check_leaks ? arena_.AnyLive() : nullptr;

@@ -5,6 +5,7 @@
 #ifndef WEFT_MODEL_EXECUTION_H_
 #define WEFT_MODEL_EXECUTION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,6 +30,15 @@ namespace weft::model {
 struct AtomicRef {
   const void* address;
   uint8_t size;
+  bool hidden = false;  ///< The checker's own, beside an object of the test: no
+                        ///< memory, 0 before the run, not constructed.
+};
+
+/// What a read returns.
+struct ReadResult {
+  Value value;
+  bool wrote = false;    ///< A read-modify-write took place.
+  bool gave_up = false;  ///< A blocking read that timed out.
 };
 
 /// A read of an atomic, alone or as the first half of a read-modify-write.
@@ -41,6 +51,7 @@ struct ReadRequest {
   bool weak = false;      ///< A kCompareExchange that may fail for no reason.
   bool causal = false;    ///< See Event.
   std::source_location where{};
+  const char* label = nullptr;  ///< See Event.
 };
 
 class Execution {
@@ -75,17 +86,42 @@ class Execution {
 
   void ConstructAtomic(AtomicRef atomic, const std::source_location& where);
   void DestroyAtomic(AtomicRef atomic, const std::source_location& where);
-  /// The value read. `*wrote` says whether a read-modify-write took place.
-  Value Read(const ReadRequest& request, bool* wrote);
+  ReadResult Read(const ReadRequest& request);
   void Write(AtomicRef atomic, Value value, std::memory_order order,
-             const std::source_location& where);
+             const std::source_location& where, const char* label = nullptr);
   void Fence(std::memory_order order, const std::source_location& where);
-  uint32_t Choose(uint32_t n, const std::source_location& where);
+  uint32_t Choose(uint32_t n, const std::source_location& where,
+                  const char* label = nullptr);
 
   /// Starts a thread that will call `entry(argument)`; returns its lane.
   int Create(void (*entry)(void*), void* argument,
              const std::source_location& where);
   void Join(int lane, const std::source_location& where);
+
+  /// The end of a turn of a loop that waits. If the turn only read, and the
+  /// next one would begin in the same way, the thread goes no further: what it
+  /// would see is what it can see in this turn, in another execution.
+  void EndTurn(const std::source_location& where);
+
+  /// As EndTurn, but the thread does go on if no other can, and time passes.
+  void Sleep(int64_t nanoseconds, const std::source_location& where);
+
+  /// The thread's virtual time: nanoseconds since the start of the run.
+  int64_t now() const { return threads_[self_].now; }
+  void AdvanceTo(int64_t time);
+
+  /// Whether a wait may choose to time out; counts these.
+  bool MayChooseTimeout();
+
+  /// Whether a wait may choose to end for no reason; true once per place.
+  bool MayWakeSpuriously(const std::source_location& where);
+
+  /// Has `call(argument)` called at the end of the calling thread.
+  void AtThreadExit(void (*call)(void*), void* argument);
+
+  /// The calling thread's variable of this key, copied from `initial` at the
+  /// first call in a run.
+  void* ThreadLocal(const void* key, const void* initial, size_t size);
 
   void AccessPlain(PlainAccess::Kind kind, const void* address, size_t size,
                    const std::source_location& where);
@@ -115,7 +151,30 @@ class Execution {
     kJoining,   ///< Waits for the end of another thread.
     kAwaiting,  ///< Wants to wait for a value; not in the graph yet.
     kBlocked,   ///< Its last event is a read that is blocked.
+    kSpinning,  ///< Would only repeat its last turn of a loop.
     kDone,
+  };
+
+  /// Where a thread stands in a loop that waits.
+  struct Turn {
+    bool ended = false;  ///< It has called EndTurn and done nothing since.
+    int begin = 0;       ///< Its position at the call before that.
+    int end = 0;         ///< Its position at the call.
+    int first_read = 0;  ///< Of kSpinning: where the turn began to read.
+    uint32_t empty = 0;  ///< Turns in a row without an event.
+    bool sleeps = false;
+    int64_t deadline = 0;
+  };
+
+  struct ExitCall {
+    void (*call)(void*);
+    void* argument;
+  };
+
+  struct LocalVariable {
+    const void* key;
+    std::unique_ptr<std::max_align_t[]> memory;
+    bool initialized;  ///< In this run.
   };
 
   struct Thread {
@@ -131,8 +190,14 @@ class Execution {
     int created = 0;           ///< Threads that it started.
     uint64_t constructed = 0;  ///< Atomics that it constructed.
     int64_t now = 0;           ///< Its virtual time, in nanoseconds.
-    std::vector<std::source_location> failed_sites;  ///< Weak compare-exchanges
-                                                     ///< that failed already.
+    bool gives_up = false;     ///< Resumed because it waited in vain.
+    uint32_t timeouts = 0;     ///< How often it chose to time out.
+    uint32_t idle_reads = 0;   ///< Reads that repeated earlier ones.
+    Turn turn;
+    std::vector<ExitCall> exit_calls;
+    std::vector<LocalVariable> locals;
+    std::vector<std::source_location> failed_sites;  ///< Places where something
+                                                     ///< failed for no reason.
   };
 
   /// What is known of an atomic in this run.
@@ -140,14 +205,15 @@ class Execution {
     LocationKey key;
     int location = -1;  ///< In the graph; -1: none seen yet.
     PlainAccess construction;
+    bool hidden = false;
     bool dead = false;
   };
 
   /// What is known of a Cell in this run: who wrote last, and who read since.
   struct CellState {
     PlainAccess write;
-    PlainAccess read;  ///< The last one.
-    Clock readers;     ///< For each lane the position of its last read, + 1.
+    PlainAccess read;     ///< The last one.
+    VectorClock readers;  ///< For each lane the position of its last read, + 1.
     bool dead = false;
   };
 
@@ -168,7 +234,10 @@ class Execution {
   Thread& self() { return threads_[self_]; }
   bool CanReplay(const Thread& thread) const;
   bool CanStep(const Thread& thread) const;
-  bool CanAwait(int lane);
+  bool CanAwait(int lane) const;
+  bool IsNewest(const Event& read) const;
+  bool IsFresh(const Thread& thread) const;
+  int ThreadToGiveUp() const;
   int NextThread();
   void SwitchAway();
   void SwitchTo(int lane);
@@ -191,21 +260,25 @@ class Execution {
   int LocationOf(AtomicRef atomic, Binding& binding);
   int UsableLocation(AtomicRef atomic, PlainAccess::Kind kind,
                      const std::source_location& where);
-  Value ReadNew(const ReadRequest& request, bool* wrote);
+  ReadResult ReadNew(const ReadRequest& request);
+  ReadResult Finish(EventId read);
+  void BeginTurn(const std::source_location* read);
+  void CheckIdle(EventId read);
   void WriteNew(AtomicRef atomic, Value value, std::memory_order order,
-                const std::source_location& where);
+                const std::source_location& where, const char* label);
   EventId Append(EventKind kind, const std::source_location& where);
-  bool MayFailSpuriously(const ReadRequest& request);
-  void RememberFailure(const std::source_location& where);
+  bool HasFailedAt(const std::source_location& where) const;
 
   // Plain memory (plain.cc).
   PlainAccess Stamp(PlainAccess::Kind kind, const void* address, size_t size,
                     const std::source_location& where);
-  bool Precedes(const PlainAccess& access, const Clock& now) const;
+  bool Precedes(const PlainAccess& access, const VectorClock& now) const;
   [[noreturn]] void FailRace(std::string_view message, const PlainAccess& first,
                              EventId first_event, const PlainAccess& second);
-  void CheckCell(CellState& cell, const PlainAccess& access, const Clock& now);
-  void EndAtomic(Binding& binding, const PlainAccess& end, const Clock& now);
+  void CheckCell(CellState& cell, const PlainAccess& access,
+                 const VectorClock& now);
+  void EndAtomic(Binding& binding, const PlainAccess& end,
+                 const VectorClock& now);
 
   inline static constinit thread_local Execution* current_ = nullptr;
   inline static constinit thread_local Execution* allocating_ = nullptr;

@@ -48,7 +48,7 @@ bool Explorer::Apply(const Item& item) {
   graph_->CutAfter(graph_->at(item.event).stamp);
   switch (item.kind) {
     case Item::Kind::kReadFrom:
-      graph_->SetReadFrom(item.event, item.other, item.spurious);
+      graph_->SetReadFrom(item.event, item.other, item.variant);
       return FinishRead(item.event);
     case Item::Kind::kPlace:
       graph_->Unplace(item.event);
@@ -70,7 +70,7 @@ bool Explorer::ApplyRevisit(const Item& item) {
   graph_->CopyKept(from, keep);
   graph_->Unplace(item.event);
   graph_->Place(item.event, item.value);
-  graph_->SetReadFrom(item.other, item.event, item.spurious);
+  graph_->SetReadFrom(item.other, item.event, item.variant);
   if (FinishRead(item.other)) return true;
   // Nothing was run in the new frame, but a written half may have revisits.
   return false;
@@ -110,13 +110,13 @@ void Explorer::DecideRead(EventId read) {
   for (int i = bound; i <= last; ++i) {
     const Value value = graph_->at(order[i]).value;
     if (!event.condition.Holds(value)) continue;
-    Item item{.kind = Item::Kind::kReadFrom, .event = read, .other = order[i]};
-    if (event.weak && value == event.update.expected) {
-      item.spurious = true;
-      Push(item);
-      item.spurious = false;
+    // The newest write, as variant 0, is what happens now.
+    for (int variant = i == last; variant < Variants(event, value); ++variant) {
+      Push({.kind = Item::Kind::kReadFrom,
+            .variant = static_cast<uint8_t>(variant),
+            .event = read,
+            .other = order[i]});
     }
-    if (i < last) Push(item);
   }
   graph_->SetReadFrom(read, order[last]);
   if (!graph_->at(read).rmw) return;

@@ -55,10 +55,10 @@ class Explorer : public Search {
     enum class Kind : uint8_t { kReadFrom, kPlace, kChoice, kRevisit };
 
     Kind kind;
-    bool spurious = false;  ///< The read fails spuriously.
-    EventId event{};        ///< kRevisit: the new write.
-    EventId other{};        ///< kReadFrom: the write; kRevisit: the read.
-    int32_t value = 0;      ///< Position in modification order, or choice.
+    uint8_t variant = 0;  ///< Of the read; see Variants().
+    EventId event{};      ///< kRevisit: the new write.
+    EventId other{};      ///< kReadFrom: the write; kRevisit: the read.
+    int32_t value = 0;    ///< Position in modification order, or choice.
     int32_t deviations = 0;
   };
 
@@ -79,6 +79,7 @@ class Explorer : public Search {
 
   // Revisits (revisit.cc).
   void CollectRevisits(EventId write);
+  bool TimedOutSince(EventId write, EventId read) const;
   Keep KeptBy(EventId write, EventId read) const;
   bool IsMaximal(EventId event, EventId write) const;
   bool AllMaximal(const Keep& keep, EventId write, EventId read) const;

@@ -4,9 +4,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
@@ -103,10 +105,18 @@ size_t PageSize() {
   return size;
 }
 
-char* NewStack() {
+char* MapStack() {
   // The guard page lies below: stacks grow down.
   const size_t bytes = Fiber::kStackSize + PageSize();
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+  // As for the arenas: the same addresses in every process, if they are free.
+#if defined(__SANITIZE_THREAD__)
+  void* const hint = nullptr;
+#else
+  static std::atomic<uintptr_t> next{0x210000000000};
+  void* const hint = reinterpret_cast<void*>(
+      next.fetch_add(2 * Fiber::kStackSize, std::memory_order_relaxed));
+#endif
+  void* memory = mmap(hint, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED || mprotect(memory, PageSize(), PROT_NONE) != 0) {
     std::perror("weft::model: no memory for a stack");
@@ -115,10 +125,38 @@ char* NewStack() {
   return static_cast<char*>(memory) + PageSize();
 }
 
+/// The stacks that no fiber has at the moment. One for each thread of the
+/// system, so that a thread's explorations have the same stacks.
+class StackPool {
+ public:
+  ~StackPool() {
+    for (char* stack : free_) {
+      munmap(stack - PageSize(), Fiber::kStackSize + PageSize());
+    }
+  }
+
+  char* Take() {
+    if (free_.empty()) return MapStack();
+    char* const stack = free_.back();
+    free_.pop_back();
+    return stack;
+  }
+
+  void Give(char* stack) { free_.push_back(stack); }
+
+ private:
+  std::vector<char*> free_;
+};
+
+StackPool& Stacks() {
+  static thread_local StackPool pool;
+  return pool;
+}
+
 }  // namespace
 
 Fiber::~Fiber() {
-  if (stack_ != nullptr) munmap(stack_ - PageSize(), kStackSize + PageSize());
+  if (stack_ != nullptr) Stacks().Give(stack_);
 #if defined(__SANITIZE_THREAD__)
   if (stack_ != nullptr && sanitizer_stack_ != nullptr) {
     __tsan_destroy_fiber(sanitizer_stack_);
@@ -127,7 +165,7 @@ Fiber::~Fiber() {
 }
 
 void Fiber::Start(Entry entry, void* argument) {
-  if (stack_ == nullptr) stack_ = NewStack();
+  if (stack_ == nullptr) stack_ = Stacks().Take();
   entry_ = entry;
   argument_ = argument;
   exceptions_ = ExceptionState();

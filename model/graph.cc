@@ -5,7 +5,7 @@
 namespace weft::model {
 namespace {
 
-constexpr Clock kInitialClock = Clock::Initial();
+constexpr VectorClock kInitialClock = VectorClock::Initial();
 
 /// Removes the last occurrence; what is removed was mostly added late.
 void EraseLast(std::vector<EventId>& ids, EventId id) {
@@ -40,7 +40,8 @@ int Graph::PositionOf(EventId write) const {
   return -1;
 }
 
-int Graph::LowestReadable(int location, const Clock& seen, EventId self) const {
+int Graph::LowestReadable(int location, const VectorClock& seen,
+                          EventId self) const {
   const Location& l = locations_[location];
   int bound = 0;
   for (int i = static_cast<int>(l.order.size()); --i > 0;) {
@@ -56,12 +57,12 @@ int Graph::LowestReadable(int location, const Clock& seen, EventId self) const {
   return bound;
 }
 
-const Clock& Graph::ClockAt(int lane, int count) const {
+const VectorClock& Graph::ClockAt(int lane, int count) const {
   if (count > 0) return lanes_[lane][count - 1].hb;
   return creators_[lane] ? at(creators_[lane]).hb : kInitialClock;
 }
 
-const Clock& Graph::PrefixAt(int lane, int count) const {
+const VectorClock& Graph::PrefixAt(int lane, int count) const {
   if (count > 0) return lanes_[lane][count - 1].prefix;
   return creators_[lane] ? at(creators_[lane]).prefix : kInitialClock;
 }
@@ -72,6 +73,38 @@ bool Graph::IsConsumed(EventId write) const {
   // Half of a read-modify-write always stands right after its source.
   return next > 0 && next < static_cast<int>(order.size()) &&
          at(order[next]).rmw;
+}
+
+uint64_t Graph::Fingerprint() const {
+  uint64_t hash = 0;
+  const auto mix = [&hash](uint64_t value) {
+    hash = (hash ^ value) * 0x9E3779B97F4A7C15u;
+    hash ^= hash >> 29;
+  };
+  const auto mix_id = [&](EventId id) {
+    // The initial values are numbered as they are first used; name them well.
+    mix(id.thread);
+    if (id.thread == kInitLane) {
+      mix(static_cast<uint64_t>(locations_[id.index].key.lane));
+      mix(locations_[id.index].key.serial);
+    } else {
+      mix(id.index);
+    }
+  };
+  for (int lane = 0; lane < kMaxThreads; ++lane) {
+    for (int i = 0; i < size(lane); ++i) {
+      const Event& event = lanes_[lane][i];
+      mix_id(EventId(lane, i));
+      mix(static_cast<uint64_t>(event.kind));
+      mix(event.value.low);
+      mix(event.variant);
+      if (event.is_read()) mix_id(event.rf);
+      if (event.is_write())
+        mix_id(
+            locations_[event.location].order[PositionOf(EventId(lane, i)) - 1]);
+    }
+  }
+  return hash;
 }
 
 void Graph::InheritClocks(EventId id) {
@@ -85,7 +118,7 @@ void Graph::InheritClocks(EventId id) {
     const EventId creator = creators_[id.thread];
     event.hb = creator ? at(creator).hb : kInitialClock;
     event.prefix = creator ? at(creator).prefix : kInitialClock;
-    event.pending = Clock();
+    event.pending = VectorClock();
   }
   event.hb.Set(id.thread, id.index + 1);
   event.prefix.Set(id.thread, id.index + 1);
@@ -100,6 +133,7 @@ EventId Graph::Append(int lane, EventKind kind,
   Event& event = events.emplace_back();
   event.kind = kind;
   event.where = where;
+  has_timeouts_ = has_timeouts_ || kind == EventKind::kTimeout;
   event.release_fence = release_fence;
   event.stamp = ++last_stamp_;
   InheritClocks(id);
@@ -124,17 +158,17 @@ int Graph::AddLocation(const LocationKey& key, const void* address,
   return index;
 }
 
-void Graph::SetReadFrom(EventId read, EventId write, bool spurious) {
+void Graph::SetReadFrom(EventId read, EventId write, int variant) {
   InheritClocks(read);
   Event& event = at(read);
   const Event& source = at(write);
   event.rf = write;
   event.value = source.value;
-  event.spurious = spurious;
+  event.variant = static_cast<uint8_t>(variant);
   event.blocked = !event.condition.Holds(event.value);
-  event.rmw = !event.blocked && !spurious && event.update.op != Op::kNone &&
-              (event.update.op != Op::kCompareExchange ||
-               event.value == event.update.expected);
+  const bool fails = event.update.op == Op::kCompareExchange &&
+                     (variant != 0 || !(event.value == event.update.expected));
+  event.rmw = event.update.op != Op::kNone && !event.blocked && !fails;
   if (event.update.op == Op::kCompareExchange) {
     // A compare-exchange that fails is a read with the failure's order.
     event.order = event.rmw ? event.success_order : event.failure_order;
@@ -154,7 +188,8 @@ EventId Graph::AppendWriteHalf(int lane) {
   event.update = reading.update;
   event.time = std::max(reading.time, at(reading.rf).time);
   event.rmw = true;
-  event.value = Apply(reading.update, reading.value);
+  event.label = reading.label;
+  event.value = Apply(reading.update, reading.value, reading.variant);
   SetMessage(write);
   return write;
 }
@@ -166,7 +201,7 @@ void Graph::SetMessage(EventId write) {
   } else if (event.release_fence >= 0) {
     event.message = lanes_[write.thread][event.release_fence].hb;
   } else {
-    event.message = Clock();
+    event.message = VectorClock();
   }
   if (event.rmw) {
     // A read-modify-write continues its source's release sequence.
@@ -241,6 +276,7 @@ void Graph::CopyKept(const Graph& from, const Keep& keep) {
     }
   }
   last_stamp_ = from.last_stamp_;
+  has_timeouts_ = from.has_timeouts_;
 }
 
 }  // namespace weft::model

@@ -62,6 +62,9 @@ class Graph {
   /// The event that started the thread; none for the main thread.
   EventId creator(int lane) const { return creators_[lane]; }
 
+  /// Whether there may be a kTimeout.
+  bool has_timeouts() const { return has_timeouts_; }
+
   /// The stamp of the event added last.
   uint32_t last_stamp() const { return last_stamp_; }
 
@@ -81,18 +84,21 @@ class Graph {
   /// The first position, in modification order, from which a read may read if
   /// what is before it in its thread is `seen`: nothing that was overwritten
   /// before, nothing older than what was read before. `self` is not looked at.
-  int LowestReadable(int location, const Clock& seen, EventId self) const;
+  int LowestReadable(int location, const VectorClock& seen, EventId self) const;
 
   /// The clock of a thread that has run `count` of its events: what happens
   /// before its next step.
-  const Clock& ClockAt(int lane, int count) const;
+  const VectorClock& ClockAt(int lane, int count) const;
 
   /// As ClockAt, but for the po-rf prefix.
-  const Clock& PrefixAt(int lane, int count) const;
+  const VectorClock& PrefixAt(int lane, int count) const;
 
   /// Whether the write is the source of a read-modify-write that has its place
   /// in modification order.
   bool IsConsumed(EventId write) const;
+
+  /// A hash of all that makes the graph different from others.
+  uint64_t Fingerprint() const;
 
   // --- Growing. ---
 
@@ -102,9 +108,10 @@ class Graph {
   /// The location of this name, added if it is new.
   int AddLocation(const LocationKey& key, const void* address, Value initial);
 
-  /// Lets a read read from a write: sets its value, its clocks and whether it
-  /// is half of a read-modify-write, fails spuriously, or is blocked.
-  void SetReadFrom(EventId read, EventId write, bool spurious = false);
+  /// Lets a read read from a write, with this one of its Variants(): sets its
+  /// value, its clocks and whether it is half of a read-modify-write or
+  /// blocked.
+  void SetReadFrom(EventId read, EventId write, int variant = 0);
 
   /// Adds the writing half of the read-modify-write whose reading half is the
   /// last event of `lane`. It has no place in modification order yet.
@@ -138,6 +145,7 @@ class Graph {
   std::array<EventId, kLanes> creators_;
   std::vector<Location> locations_;
   uint32_t last_stamp_ = 0;
+  bool has_timeouts_ = false;
 };
 
 }  // namespace weft::model

@@ -29,6 +29,8 @@ const char* KindName(EventKind kind) {
       return "a join";
     case EventKind::kChoice:
       return "a choice";
+    case EventKind::kTimeout:
+      return "a time-out";
   }
   return "?";
 }
@@ -72,7 +74,8 @@ Execution::Binding& Execution::Bind(AtomicRef atomic,
   const auto [binding, added] = bindings_.Insert(atomic.address);
   if (added) {
     // It was not constructed in this run, so it existed before.
-    if (arena_.Contains(atomic.address)) {
+    binding->hidden = atomic.hidden;
+    if (!atomic.hidden && arena_.Contains(atomic.address)) {
       const Arena::Block* block = arena_.Find(atomic.address);
       if (block == nullptr || !block->live) {
         Fail(Verdict::kUseAfterFree, "use of an atomic in freed memory", where);
@@ -96,7 +99,9 @@ Execution::Binding& Execution::Bind(AtomicRef atomic,
 int Execution::LocationOf(AtomicRef atomic, Binding& binding) {
   if (binding.location < 0) {
     Value initial;
-    std::memcpy(static_cast<void*>(&initial), atomic.address, atomic.size);
+    if (!atomic.hidden) {
+      std::memcpy(static_cast<void*>(&initial), atomic.address, atomic.size);
+    }
     binding.location =
         graph().AddLocation(binding.key, atomic.address, initial);
   }
@@ -107,7 +112,7 @@ int Execution::LocationOf(AtomicRef atomic, Binding& binding) {
 int Execution::UsableLocation(AtomicRef atomic, PlainAccess::Kind kind,
                               const std::source_location& where) {
   Binding& binding = Bind(atomic, where);
-  const Clock& now = graph().ClockAt(self_, self().position);
+  const VectorClock& now = graph().ClockAt(self_, self().position);
   if (!Precedes(binding.construction, now)) {
     FailRace("an atomic is used before its construction is known",
              binding.construction, EventId(),
@@ -128,11 +133,12 @@ EventId Execution::Append(EventKind kind, const std::source_location& where) {
   return id;
 }
 
-Value Execution::Read(const ReadRequest& request, bool* wrote) {
+ReadResult Execution::Read(const ReadRequest& request) {
   Engine engine;
-  if (!replaying()) return ReadNew(request, wrote);
-
   Thread& thread = self();
+  if (thread.turn.ended) BeginTurn(&request.where);
+  if (!replaying()) return ReadNew(request);
+
   Binding& binding = Bind(request.atomic, request.where);
   const EventId id(self_, thread.position);
   const Event& event = Replayed(EventKind::kRead, "a read", request.where);
@@ -141,28 +147,17 @@ Value Execution::Read(const ReadRequest& request, bool* wrote) {
     FailReplay(event, "a read-modify-write with another value", request.where);
   }
   binding.location = event.location;
-  if (event.blocked) {
-    thread.state = State::kBlocked;
-    ++thread.position;
-    SwitchAway();
-    thread.state = State::kReady;
-    --thread.position;
-  } else if (event.rf.thread != kInitLane &&
-             threads_[event.rf.thread].position <= event.rf.index) {
+  if (!event.blocked && event.rf.thread != kInitLane &&
+      threads_[event.rf.thread].position <= event.rf.index) {
     thread.source = event.rf;
     thread.state = State::kSource;
     SwitchAway();
     thread.state = State::kReady;
   }
-  const Event& read = graph().at(id);
-  thread.position += read.rmw ? 2 : 1;
-  thread.now = std::max(thread.now, graph().at(read.rf).time);
-  if (read.spurious) thread.failed_sites.push_back(request.where);
-  *wrote = read.rmw;
-  return read.value;
+  return Finish(id);
 }
 
-Value Execution::ReadNew(const ReadRequest& request, bool* wrote) {
+ReadResult Execution::ReadNew(const ReadRequest& request) {
   Thread& thread = self();
   if (request.condition.active()) {
     thread.awaiting = &request;
@@ -185,41 +180,60 @@ Value Execution::ReadNew(const ReadRequest& request, bool* wrote) {
   event.update = request.update;
   event.condition = request.condition;
   event.causal = request.causal;
-  event.weak = MayFailSpuriously(request);
+  event.label = request.label;
+  event.weak =
+      request.weak && options_->weak_cas_fails && !HasFailedAt(request.where);
   search_.DecideRead(id);
-
-  if (graph().at(id).blocked) {
-    thread.state = State::kBlocked;
-    ++thread.position;
-    SwitchAway();
-    // Another write has come, and the search has let this read have it.
-    thread.state = State::kReady;
-    --thread.position;
-  }
-  const Event& read = graph().at(id);
-  thread.position = id.index + (read.rmw ? 2 : 1);
-  thread.now = std::max(thread.now, graph().at(read.rf).time);
-  if (read.spurious) thread.failed_sites.push_back(request.where);
-  *wrote = read.rmw;
-  return read.value;
+  if (!request.condition.active()) CheckIdle(id);
+  return Finish(id);
 }
 
-bool Execution::MayFailSpuriously(const ReadRequest& request) {
-  if (!request.weak || !options_->weak_cas_fails) return false;
-  for (const std::source_location& site : self().failed_sites) {
-    if (site.line() == request.where.line() &&
-        site.column() == request.where.column() &&
-        std::strcmp(site.file_name(), request.where.file_name()) == 0) {
-      return false;
+// The read is in the graph. What the thread learns from it, unless it is
+// blocked: then it waits until the search lets it have another value.
+ReadResult Execution::Finish(EventId id) {
+  Thread& thread = self();
+  thread.position = id.index + 1;
+  ReadResult result;
+  if (graph().at(id).blocked) {
+    if (!replaying() && !thread.gives_up) {
+      thread.state = State::kBlocked;
+      SwitchAway();
+      thread.state = State::kReady;
+    }
+    if (thread.gives_up) {
+      thread.gives_up = false;
+      Append(EventKind::kTimeout, graph().at(id).where);
+    }
+    // Else another write has come, or the time-out is in the graph.
+    if (graph().at(id).blocked) {
+      result.gave_up = true;
+      ++thread.position;
     }
   }
-  return true;
+  const Event& read = graph().at(id);
+  if (read.rmw) ++thread.position;
+  if (read.weak && read.variant == 1) thread.failed_sites.push_back(read.where);
+  thread.now = std::max(thread.now, graph().at(read.rf).time);
+  result.value = read.value;
+  result.wrote = read.rmw;
+  return result;
+}
+
+bool Execution::HasFailedAt(const std::source_location& where) const {
+  for (const std::source_location& site : threads_[self_].failed_sites) {
+    if (site.line() == where.line() && site.column() == where.column() &&
+        std::strcmp(site.file_name(), where.file_name()) == 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void Execution::Write(AtomicRef atomic, Value value, std::memory_order order,
-                      const std::source_location& where) {
+                      const std::source_location& where, const char* label) {
   Engine engine;
-  if (!replaying()) return WriteNew(atomic, value, order, where);
+  if (self().turn.ended) BeginTurn(nullptr);
+  if (!replaying()) return WriteNew(atomic, value, order, where, label);
 
   Binding& binding = Bind(atomic, where);
   const Event& event = Replayed(EventKind::kWrite, "a write", where);
@@ -232,7 +246,7 @@ void Execution::Write(AtomicRef atomic, Value value, std::memory_order order,
 }
 
 void Execution::WriteNew(AtomicRef atomic, Value value, std::memory_order order,
-                         const std::source_location& where) {
+                         const std::source_location& where, const char* label) {
   ReachFrontier();
   const int location = UsableLocation(atomic, PlainAccess::Kind::kWrite, where);
   const EventId id = Append(EventKind::kWrite, where);
@@ -240,6 +254,7 @@ void Execution::WriteNew(AtomicRef atomic, Value value, std::memory_order order,
   event.location = static_cast<int16_t>(location);
   event.order = order;
   event.value = value;
+  event.label = label;
   graph().SetMessage(id);
   search_.DecideWrite(id);
   ++self().position;
@@ -249,6 +264,7 @@ void Execution::Fence(std::memory_order order,
                       const std::source_location& where) {
   if (order == std::memory_order_relaxed) return;
   Engine engine;
+  if (self().turn.ended) BeginTurn(nullptr);
   if (replaying()) {
     Replayed(EventKind::kFence, "a fence", where);
   } else {
@@ -262,9 +278,11 @@ void Execution::Fence(std::memory_order order,
   ++self().position;
 }
 
-uint32_t Execution::Choose(uint32_t n, const std::source_location& where) {
+uint32_t Execution::Choose(uint32_t n, const std::source_location& where,
+                           const char* label) {
   if (n < 2) return 0;
   Engine engine;
+  if (self().turn.ended) BeginTurn(nullptr);
   const EventId id(self_, self().position);
   if (replaying()) {
     const Event& event = Replayed(EventKind::kChoice, "a choice", where);
@@ -275,6 +293,7 @@ uint32_t Execution::Choose(uint32_t n, const std::source_location& where) {
     ReachFrontier();
     Append(EventKind::kChoice, where);
     graph().at(id).update.operand.low = n;
+    graph().at(id).label = label;
     search_.DecideChoice(id);
   }
   ++self().position;
@@ -284,6 +303,7 @@ uint32_t Execution::Choose(uint32_t n, const std::source_location& where) {
 int Execution::Create(void (*entry)(void*), void* argument,
                       const std::source_location& where) {
   Engine engine;
+  if (self().turn.ended) BeginTurn(nullptr);
   Thread& thread = self();
   const int serial = thread.created++;
   const EventId id(self_, thread.position);
@@ -308,6 +328,7 @@ int Execution::Create(void (*entry)(void*), void* argument,
 
 void Execution::Join(int lane, const std::source_location& where) {
   Engine engine;
+  if (self().turn.ended) BeginTurn(nullptr);
   Thread& thread = self();
   const bool replay = replaying();
   if (replay) Replayed(EventKind::kJoin, "a join", where);

@@ -16,6 +16,12 @@ enum class SearchKind : uint8_t {
   kWalk,        ///< Each step by a random thread.
 };
 
+/// See Options::timeouts.
+enum class Timeouts : uint8_t {
+  kChoice,     ///< At any time, or not at all.
+  kWhenStuck,  ///< When no thread can go on otherwise.
+};
+
 struct Options {
   /// Stop after this many runs of the test; 0: no limit. The environment's
   /// MODEL_MAX_EXECUTIONS overrides it.
@@ -37,7 +43,22 @@ struct Options {
   /// The test samples: reaching a limit is no failure.
   bool samples = false;
 
-  /// Waits may wake for no reason, each at most once.
+  /// Go on after a deadlock, and count them.
+  bool stop_at_deadlock = true;
+
+  /// Count the different graphs of complete executions (slow; for tests of the
+  /// checker itself).
+  bool count_distinct = false;
+
+  /// When timed waits time out.
+  Timeouts timeouts = Timeouts::kChoice;
+
+  /// Of kChoice: how many such choices each thread makes in one execution;
+  /// later time-outs are as in kWhenStuck.
+  uint32_t max_timeouts = 1;
+
+  /// Waits may wake for no reason, at most once per place in the source and
+  /// thread.
   bool spurious_wakeups = false;
 
   /// compare_exchange_weak may fail for no reason, once per place in the source

@@ -20,7 +20,8 @@ PlainAccess Execution::Stamp(PlainAccess::Kind kind, const void* address,
   return access;
 }
 
-bool Execution::Precedes(const PlainAccess& access, const Clock& now) const {
+bool Execution::Precedes(const PlainAccess& access,
+                         const VectorClock& now) const {
   return access.lane < 0 || access.lane == self_ ||
          now[access.lane] > access.position;
 }
@@ -40,7 +41,7 @@ void Execution::FailRace(std::string_view message, const PlainAccess& first,
 }
 
 void Execution::CheckCell(CellState& cell, const PlainAccess& access,
-                          const Clock& now) {
+                          const VectorClock& now) {
   if (cell.dead) {
     FailRace("use of a cell whose life has ended", cell.write, EventId(),
              access);
@@ -69,7 +70,7 @@ void Execution::AccessPlain(PlainAccess::Kind kind, const void* address,
   Engine engine;
   const PlainAccess access = Stamp(kind, address, size, where);
   if (observer_ != nullptr) observer_->OnAccess(access);
-  const Clock& now = graph().ClockAt(self_, self().position);
+  const VectorClock& now = graph().ClockAt(self_, self().position);
   const auto [cell, added] = cells_.Insert(address);
   if (added && arena_.Contains(address)) {
     const Arena::Block* block = arena_.Find(address);
@@ -128,7 +129,7 @@ void Execution::DestroyAtomic(AtomicRef atomic,
 // The end of an atomic's life is a write to it that must come after every
 // operation on it.
 void Execution::EndAtomic(Binding& binding, const PlainAccess& end,
-                          const Clock& now) {
+                          const VectorClock& now) {
   if (!Precedes(binding.construction, now)) {
     FailRace("an atomic ends before its construction is known",
              binding.construction, EventId(), end);
@@ -177,7 +178,7 @@ void Execution::Free(void* memory, const void* caller) {
     Fail(Verdict::kDoubleFree, "a block is freed twice",
          std::source_location());
   }
-  const Clock& now = graph().ClockAt(self_, self().position);
+  const VectorClock& now = graph().ClockAt(self_, self().position);
   const char* begin = block->memory();
   const char* end = begin + block->size;
   const auto inside = [&](const void* address) {
@@ -197,7 +198,8 @@ void Execution::Free(void* memory, const void* caller) {
     cell.dead = true;
   });
   bindings_.ForEach([&](const void* address, Binding& binding) {
-    if (inside(address) && !binding.dead) EndAtomic(binding, access, now);
+    if (!inside(address) || binding.dead || binding.hidden) return;
+    EndAtomic(binding, access, now);
   });
   block->freed_lane = static_cast<uint8_t>(self_);
   block->freed_position = static_cast<uint16_t>(self().position);

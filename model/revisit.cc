@@ -11,6 +11,7 @@ void Explorer::CollectRevisits(EventId write) {
   const int index = graph_->at(write).location;
   for (EventId read : graph_->location(index).readers) {
     if (graph_->at(write).prefix.Covers(read)) continue;
+    if (TimedOutSince(write, read)) continue;
     const Keep keep = KeptBy(write, read);
     if (AllMaximal(keep, write, read)) PushRevisits(keep, write, read);
   }
@@ -19,7 +20,7 @@ void Explorer::CollectRevisits(EventId write) {
 // What stays if `read` is to read `write`: what was added before the read, and
 // what the write builds upon.
 Keep Explorer::KeptBy(EventId write, EventId read) const {
-  const Clock& prefix = graph_->at(write).prefix;
+  const VectorClock& prefix = graph_->at(write).prefix;
   const uint32_t stamp = graph_->at(read).stamp;
   Keep keep{};
   for (int lane = 0; lane < kMaxThreads; ++lane) {
@@ -37,9 +38,11 @@ Keep Explorer::KeptBy(EventId write, EventId read) const {
 bool Explorer::IsMaximal(EventId id, EventId write) const {
   const Event& event = graph_->at(id);
   if (event.kind == EventKind::kChoice) return event.value.low == 0;
+  // Whether a thread gets stuck depends on everything.
+  if (event.kind == EventKind::kTimeout) return false;
   if (!event.is_read() && !event.is_write()) return true;
-  if (event.spurious) return false;
-  const Clock& prefix = graph_->at(write).prefix;
+  if (event.variant != 0) return false;
+  const VectorClock& prefix = graph_->at(write).prefix;
   const auto earlier = [&](EventId other) {
     return !(other == write) &&
            (graph_->at(other).stamp <= event.stamp || prefix.Covers(other));
@@ -69,6 +72,23 @@ bool Explorer::AllMaximal(const Keep& keep, EventId write, EventId read) const {
   return true;
 }
 
+// Whether the write builds upon a time-out that came after the read. The thread
+// timed out because no other could go on; if the read is to be different, that
+// need not be so.
+bool Explorer::TimedOutSince(EventId write, EventId read) const {
+  if (!graph_->has_timeouts()) return false;
+  const VectorClock& prefix = graph_->at(write).prefix;
+  const uint32_t stamp = graph_->at(read).stamp;
+  for (int lane = 0; lane < kMaxThreads; ++lane) {
+    const std::vector<Event>& events = graph_->lane(lane);
+    const int count = std::min<int>(prefix[lane], graph_->size(lane));
+    for (int i = count; i-- > 0 && events[i].stamp > stamp;) {
+      if (events[i].kind == EventKind::kTimeout) return true;
+    }
+  }
+  return false;
+}
+
 // One item for each place in modification order that `write` can have in the
 // graph that is left.
 void Explorer::PushRevisits(const Keep& keep, EventId write, EventId read) {
@@ -91,7 +111,7 @@ void Explorer::PushRevisits(const Keep& keep, EventId write, EventId read) {
   // The write comes after everything that its thread, or the reader's thread
   // before the read, has seen or overwritten.
   int first = 1;
-  const auto after = [&](const Clock& seen) {
+  const auto after = [&](const VectorClock& seen) {
     for (int i = size; --i >= first;) {
       if (seen.Covers(order_[i])) {
         first = i + 1;
@@ -104,7 +124,7 @@ void Explorer::PushRevisits(const Keep& keep, EventId write, EventId read) {
     }
   };
   after(writing.hb);
-  Clock before_read = graph_->ClockAt(read.thread, read.index);
+  VectorClock before_read = graph_->ClockAt(read.thread, read.index);
   if (reading.causal)
     before_read.Join(graph_->PrefixAt(read.thread, read.index));
   after(before_read);
@@ -122,16 +142,13 @@ void Explorer::PushRevisits(const Keep& keep, EventId write, EventId read) {
     if (position < size && graph_->at(order_[position]).rmw) continue;
     // Of the graphs in which the read stays blocked one is enough.
     if (!satisfied && position < size) continue;
-    Item item{.kind = Item::Kind::kRevisit,
-              .event = write,
-              .other = read,
-              .value = position};
-    if (reading.weak && writing.value == reading.update.expected) {
-      item.spurious = true;
-      Push(item);
-      item.spurious = false;
+    for (int v = Variants(reading, writing.value); v-- > 0;) {
+      Push({.kind = Item::Kind::kRevisit,
+            .variant = static_cast<uint8_t>(v),
+            .event = write,
+            .other = read,
+            .value = position});
     }
-    Push(item);
   }
 }
 

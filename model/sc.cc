@@ -69,7 +69,7 @@ void ScChecker::AddStrongOrder(const Graph& graph) {
     const Event& event = lane[target.index];
     const int before = target.index - (event.is_write() && event.rmw ? 2 : 1);
     if (before < 0) continue;
-    const Clock& seen = lane[before].hb;
+    const VectorClock& seen = lane[before].hb;
     for (int from = 0; from < n; ++from) {
       const EventId source = nodes_[from].id;
       if (source.thread == target.thread) continue;

@@ -39,6 +39,12 @@ inline ThreadId ThisThreadId() noexcept {
   return ThreadId(std::this_thread::get_id());
 }
 
+/// Has `call(argument)` called at the end of the calling thread, the main
+/// thread of the test included; the last one first. Inside an execution only.
+inline void AtThreadExit(void (*call)(void*), void* argument) {
+  Execution::Current()->AtThreadExit(call, argument);
+}
+
 /// A std::thread. A test may use 14 of them besides its main thread.
 class Thread {
   using Where = std::source_location;

@@ -33,8 +33,9 @@ enum class Verdict : uint8_t {
 std::string_view VerdictName(Verdict verdict);
 
 /// A use of plain memory (Cell), or the beginning or the end of the life of a
-/// Cell, an Atomic or a block of memory. These are no events of the graph; `position` says where in
-/// their thread they stand: after that many of its events.
+/// Cell, an Atomic or a block of memory. These are no events of the graph;
+/// `position` says where in their thread they stand: after that many of its
+/// events.
 struct PlainAccess {
   enum class Kind : uint8_t {
     kConstruct,
@@ -44,7 +45,6 @@ struct PlainAccess {
     kAllocate,
     kFree,
   };
-
 
   int lane = -1;  ///< The thread; -1: no access.
   int position = 0;

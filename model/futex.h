@@ -1,0 +1,56 @@
+// Linux's futex, modelled. The functions are those of base/futex.h.
+
+#ifndef WEFT_MODEL_FUTEX_H_
+#define WEFT_MODEL_FUTEX_H_
+
+#include <chrono>
+#include <climits>
+#include <cstdint>
+#include <source_location>
+
+#include "weft/model/atomic.h"
+#include "weft/model/execution.h"
+#include "weft/model/time.h"
+#include "weft/model/wait_queue.h"
+
+namespace weft::model {
+
+/// Sleeps while `word` holds `expected`, until a FutexWake on it. Returns at
+/// once if it holds something else. Orders nothing. Inside an execution only.
+inline void FutexWait(
+    const Atomic<uint32_t>& word, uint32_t expected,
+    std::source_location where = std::source_location::current()) noexcept {
+  Execution& e = *Execution::Current();
+  WaitQueue queue(e, word.ref().address, where, "futex wait");
+  if (queue.EnterIf(word.ref(), Value{expected, 0})) queue.Sleep();
+}
+
+/// As FutexWait, but sleeps no longer than `timeout` (virtual time). Returns
+/// false if the time is over, true for every other reason.
+inline bool FutexWaitFor(
+    const Atomic<uint32_t>& word, uint32_t expected,
+    std::chrono::nanoseconds timeout,
+    std::source_location where = std::source_location::current()) noexcept {
+  Execution& e = *Execution::Current();
+  WaitQueue queue(e, word.ref().address, where, "futex wait");
+  return !queue.EnterIf(word.ref(), Value{expected, 0}) ||
+         queue.SleepUntil(e.now() + timeout.count());
+}
+
+/// Wakes at most `n` threads that sleep on `word`, any of them, and returns how
+/// many it woke. Does not touch the word's memory, which may be gone.
+inline int FutexWake(
+    const Atomic<uint32_t>& word, int n,
+    std::source_location where = std::source_location::current()) noexcept {
+  if (n <= 0) return 0;
+  WaitQueue queue(*Execution::Current(), word.ref().address, where,
+                  "futex wake");
+  if (n >= kMaxThreads) return queue.WakeAll();
+  int woken = 0;
+  while (woken < n && queue.WakeOne() == 1) ++woken;
+  return woken;
+}
+
+}  // namespace weft::model
+
+#endif  // WEFT_MODEL_FUTEX_H_

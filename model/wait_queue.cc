@@ -1,0 +1,93 @@
+#include "weft/model/wait_queue.h"
+
+#include <bit>
+
+namespace weft::model {
+
+Value WaitQueue::Modify(Op op, uint64_t operand, const char* label) {
+  const Update update{
+      .op = op, .size = 8, .operand = {operand, 0}, .expected = {}};
+  return execution_
+      .Read({.atomic = word_,
+             .order = std::memory_order_relaxed,
+             .update = update,
+             .where = where_,
+             .label = label})
+      .value;
+}
+
+void WaitQueue::Enter() { Modify(Op::kOr, me_, ""); }
+
+bool WaitQueue::EnterIf(AtomicRef atomic, Value expected) {
+  Enter();
+  // Enter comes after some wakers and before the others. What the former did
+  // before they woke must be seen: `causal` makes it so, without letting the
+  // program believe that it was synchronised.
+  const ReadResult read = execution_.Read({.atomic = atomic,
+                                           .order = std::memory_order_relaxed,
+                                           .causal = true,
+                                           .where = where_,
+                                           .label = label_});
+  if (read.value == expected) return true;
+  Leave();
+  return false;
+}
+
+bool WaitQueue::Leave() { return (Modify(Op::kAnd, ~me_, "").low & me_) != 0; }
+
+bool WaitQueue::Await(Condition::GiveUp give_up, int64_t deadline) {
+  const Condition condition{.kind = Condition::Kind::kEqual,
+                            .give_up = give_up,
+                            .mask = me_,
+                            .operand = 0,
+                            .deadline = deadline};
+  return execution_
+      .Read({.atomic = word_,
+             .order = std::memory_order_relaxed,
+             .condition = condition,
+             .where = where_,
+             .label = label_})
+      .gave_up;
+}
+
+bool WaitQueue::WakesSpuriously() {
+  return execution_.MayWakeSpuriously(where_) &&
+         execution_.Choose(2, where_, "wake without reason?") == 1;
+}
+
+void WaitQueue::Sleep() {
+  if (WakesSpuriously()) {
+    Leave();
+  } else {
+    Await(Condition::GiveUp::kNever, 0);
+  }
+}
+
+bool WaitQueue::SleepUntil(int64_t deadline) {
+  if (WakesSpuriously()) {
+    Leave();
+    return true;
+  }
+  bool late;
+  if (deadline <= execution_.now()) {
+    late = true;
+  } else if (execution_.MayChooseTimeout()) {
+    late = execution_.Choose(2, where_, "time-out?") == 1;
+    if (!late) Await(Condition::GiveUp::kElsewhere, deadline);
+  } else {
+    late = Await(Condition::GiveUp::kWhenStuck, deadline);
+  }
+  if (!late) return true;
+  execution_.AdvanceTo(deadline);
+  return !Leave();
+}
+
+int WaitQueue::WakeOne() {
+  return Modify(Op::kClearOneBit, 0, label_).low != 0 ? 1 : 0;
+}
+
+int WaitQueue::WakeAll() {
+  return std::popcount(Modify(Op::kExchange, 0, label_).low);
+}
+
+}  // namespace weft::model
