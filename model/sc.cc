@@ -67,9 +67,8 @@ void ScChecker::AddStrongOrder(const Graph& graph) {
     // The halves of a read-modify-write are one operation: neither precedes or
     // follows the other here.
     const Event& event = lane[target.index];
-    const int before = target.index - (event.is_write() && event.rmw ? 2 : 1);
-    if (before < 0) continue;
-    const VectorClock& seen = lane[before].hb;
+    const int before = target.index - (event.is_write() && event.rmw ? 1 : 0);
+    const VectorClock& seen = graph.ClockAt(target.thread, before);
     for (int from = 0; from < n; ++from) {
       const EventId source = nodes_[from].id;
       if (source.thread == target.thread) continue;
