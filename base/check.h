@@ -10,6 +10,12 @@
 #include <cstdlib>
 #include <source_location>
 
+#include "weft/base/model_mode.h"
+
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+#include "weft/model/check.h"
+#endif
+
 namespace weft {
 
 /// True if DCheck does something: in every build without NDEBUG.
@@ -26,6 +32,10 @@ namespace base_internal {
 /// keeps nothing else in the hot code.
 [[noreturn, gnu::cold, gnu::noinline]] inline void CheckFailed(
     const char* message, std::source_location where) noexcept {
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+  // A finding of the checker, with the execution that leads to it.
+  if (model::InExecution()) model::Fail(message, where);
+#endif
   std::fprintf(stderr, "%s:%u: %s: check failed: %s\n", where.file_name(),
                static_cast<unsigned>(where.line()), where.function_name(),
                message);

@@ -20,7 +20,7 @@ namespace weft {
 
 using model::CondVar;
 using model::Mutex;
-using MutexLock = std::unique_lock<Mutex>;
+using model::MutexLock;
 
 #else
 

@@ -69,8 +69,8 @@ bool MayBothReadZero(Between between) {
 
 TEST(ModelSeam, FencesAreTheCheckers) {
   EXPECT_TRUE(MayBothReadZero([] {}));
-  EXPECT_TRUE(MayBothReadZero(
-      [] { atomic_thread_fence(std::memory_order_acq_rel); }));
+  EXPECT_TRUE(
+      MayBothReadZero([] { atomic_thread_fence(std::memory_order_acq_rel); }));
   EXPECT_FALSE(MayBothReadZero([] { FullFence(); }));
 }
 

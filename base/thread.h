@@ -17,7 +17,9 @@
 #include "weft/base/model_mode.h"
 
 #if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+#include "weft/model/spin.h"
 #include "weft/model/thread.h"
+#include "weft/model/time.h"
 #endif
 
 namespace weft {

@@ -8,6 +8,11 @@
 #include "weft/base/thread_local.h"
 #include "weft/waker/park_token.h"
 
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+#include "weft/model/check.h"
+#include "weft/model/thread.h"
+#endif
+
 namespace weft {
 namespace {
 
@@ -48,6 +53,13 @@ pthread_key_t ExitKey() {
 
 SleepingWaiter* MakeSleeping() {
   auto* sleeping = new SleepingWaiter;
+#if defined(WEFT_MODEL_MODE) && WEFT_MODEL_MODE
+  // The checker's threads are no threads of the system's.
+  if (model::InExecution()) {
+    model::AtThreadExit(DeleteAtThreadExit, sleeping);
+    return sleeping;
+  }
+#endif
   Check(pthread_setspecific(ExitKey(), sleeping) == 0,
         "there is memory for this thread's key");
   return sleeping;
