@@ -46,7 +46,7 @@ TEST(MutexTest, EveryOrderOfCriticalSections) {
     });
     EXPECT_EQ(result.verdict, Verdict::kPassed) << result.report;
     EXPECT_EQ(result.complete, factorial);
-    EXPECT_LE(result.runs, 3 * result.complete) << n;
+    EXPECT_LE(result.runs, 2 * result.complete) << n;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "weft/model/explorer.h"
 
 #include <bit>
+#include <utility>
 
 namespace weft::model {
 
@@ -45,7 +46,9 @@ bool Explorer::Next() {
 }
 
 bool Explorer::Apply(const Item& item) {
-  graph_->CutAfter(graph_->at(item.event).stamp);
+  graph_->CutAfter(item.kind == Item::Kind::kContinue
+                       ? static_cast<uint32_t>(item.value)
+                       : graph_->at(item.event).stamp);
   switch (item.kind) {
     case Item::Kind::kReadFrom:
       graph_->SetReadFrom(item.event, item.other, item.variant);
@@ -59,6 +62,8 @@ bool Explorer::Apply(const Item& item) {
       return true;
     case Item::Kind::kRevisit:
       return ApplyRevisit(item);
+    case Item::Kind::kContinue:
+      return true;
   }
   return false;
 }
@@ -148,5 +153,56 @@ void Explorer::DecideChoice(EventId choice) {
 }
 
 int Explorer::DecideThread(uint32_t ready) { return std::countr_zero(ready); }
+
+// Whether the item is a revisit that gives a blocked read its value and takes
+// nothing back.
+bool Explorer::CanUnblock(const Item& item, uint32_t blocked) const {
+  const EventId read = item.other;
+  if (item.kind != Item::Kind::kRevisit || (blocked >> read.thread & 1) == 0 ||
+      read.index + 1 != graph_->size(read.thread) ||
+      !graph_->at(read).blocked ||
+      !graph_->at(read).condition.Holds(graph_->at(item.event).value)) {
+    return false;
+  }
+  const Keep keep = KeptBy(item.event, read);
+  int kept = 0;
+  for (int count : keep) kept += count;
+  return kept == graph_->total();
+}
+
+// A thread that waits for a lock, say, is revisited by each unlock. Rather than
+// run to the end with the thread blocked, and then once more for the revisit,
+// this run goes on with the revisit. That the thread stays blocked is left for
+// later, if something can follow from it.
+bool Explorer::Unblock(uint32_t blocked, uint32_t can_await, int* unblocked) {
+  constexpr size_t kLookBack = 32;
+  Frame& frame = *frames_[depth_ - 1];
+  const size_t last = frame.items.size();
+  for (size_t i = last; i-- > 0 && i + kLookBack >= last;) {
+    const Item item = frame.items[i];
+    if (!CanUnblock(item, blocked)) continue;
+    frame.items.erase(frame.items.begin() + static_cast<ptrdiff_t>(i));
+    const Event& read = graph_->at(item.other);
+    const bool newest = graph_->location(read.location).order.back() == read.rf;
+    if (can_await != 0 || newest) {
+      frame.items.push_back(
+          {.kind = Item::Kind::kContinue,
+           .value = static_cast<int32_t>(graph_->last_stamp()),
+           .deviations = deviations_});
+    }
+    if (ApplyRevisit(item)) {
+      deviations_ = item.deviations;
+      *unblocked = item.other.thread;
+      return true;
+    }
+    // It contradicts the memory model. The frame that was made for it is left
+    // for later, below the one that this run goes on with.
+    std::swap(frames_[depth_ - 1], frames_[depth_ - 2]);
+    graph_ = &frame.graph;
+    if (can_await != 0 || newest) frame.items.pop_back();
+    return false;
+  }
+  return false;
+}
 
 }  // namespace weft::model

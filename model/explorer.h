@@ -49,10 +49,17 @@ class Explorer : public Search {
   void DecideWrite(EventId write) override;
   void DecideChoice(EventId choice) override;
   int DecideThread(uint32_t ready) override;
+  bool Unblock(uint32_t blocked, uint32_t can_await, int* unblocked) override;
 
  private:
   struct Item {
-    enum class Kind : uint8_t { kReadFrom, kPlace, kChoice, kRevisit };
+    enum class Kind : uint8_t {
+      kReadFrom,
+      kPlace,
+      kChoice,
+      kRevisit,
+      kContinue,  ///< Goes on with the graph up to the stamp `value`.
+    };
 
     Kind kind;
     uint8_t variant = 0;  ///< Of the read; see Variants().
@@ -74,6 +81,7 @@ class Explorer : public Search {
   void Push(Item item);
   bool Apply(const Item& item);
   bool ApplyRevisit(const Item& item);
+  bool CanUnblock(const Item& item, uint32_t blocked) const;
   bool FinishRead(EventId read);
   bool IsConsistent();
 
