@@ -203,6 +203,8 @@ std::string_view VerdictName(Verdict verdict) {
       return "misuse";
     case Verdict::kNotExhaustive:
       return "not exhaustive";
+    case Verdict::kBadToken:
+      return "the replay token does not fit";
   }
   return "?";
 }

@@ -189,16 +189,7 @@ Execution::End Execution::Classify() {
     }
     complete = false;
     if (!IsFresh(thread)) stuck = false;
-    int location = -1;
-    std::source_location where;
-    if (thread.state == State::kAwaiting) {
-      location = thread.awaiting_location;
-      where = thread.awaiting->where;
-    } else if (graph().size(lane) > 0) {
-      location = graph().lane(lane).back().location;
-      where = graph().lane(lane).back().where;
-    }
-    failure_.waiting.push_back({lane, location, where});
+    failure_.waiting.push_back(DescribeWait(lane));
   }
   if (complete) {
     Arena::Block* leaked = options_->check_leaks ? arena_.AnyLive() : nullptr;
@@ -227,12 +218,35 @@ Execution::End Execution::Classify() {
   return End::kFailed;
 }
 
+// What a thread that cannot go on waits for.
+Failure::Waiting Execution::DescribeWait(int lane) const {
+  const Thread& thread = threads_[lane];
+  Failure::Waiting waiting;
+  waiting.lane = lane;
+  if (thread.state == State::kJoining) {
+    waiting.target = thread.target;
+    waiting.where = thread.joining;
+  } else if (thread.state == State::kAwaiting) {
+    waiting.location = thread.awaiting_location;
+    waiting.condition = thread.awaiting->condition;
+    waiting.label = thread.awaiting->label;
+    waiting.where = thread.awaiting->where;
+  } else if (graph().size(lane) > 0) {
+    const Event& last = graph().lane(lane).back();
+    waiting.location = last.location;
+    waiting.condition = last.condition;
+    waiting.label = last.label;
+    waiting.where = last.where;
+  }
+  return waiting;
+}
+
 int Execution::Executed(int lane) const {
   const Thread& thread = threads_[lane];
   if (lane > last_lane_ || thread.state == State::kUnborn) return -1;
   // Only the thread that ran last can have run and be ready.
   if (thread.state == State::kReady && lane != self_) return -1;
-  return thread.position;
+  return adding_ ? graph().size(lane) : thread.position;
 }
 
 void Execution::Fail(Verdict verdict, std::string_view message,

@@ -183,6 +183,7 @@ class Execution {
     int position = 0;  ///< How many of its events it has done in this run.
     EventId source;    ///< Of kSource.
     int target = -1;   ///< Of kJoining.
+    std::source_location joining;  ///< Of kJoining.
     const ReadRequest* awaiting = nullptr;  ///< Of kAwaiting.
     int awaiting_location = -1;
     void (*entry)(void*) = nullptr;
@@ -244,6 +245,7 @@ class Execution {
   [[noreturn]] void Leave();
   void ReachFrontier();
   End Classify();
+  Failure::Waiting DescribeWait(int lane) const;
 
   // Operations (operations.cc).
   bool replaying() const {

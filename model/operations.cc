@@ -337,6 +337,7 @@ void Execution::Join(int lane, const std::source_location& where) {
   } else {
     thread.state = State::kJoining;
     thread.target = lane;
+    thread.joining = where;
     SwitchAway();
     thread.state = State::kReady;
     if (!replay) {

@@ -170,6 +170,13 @@ void Execution::Free(void* memory, const void* caller) {
   (void)caller;
   Engine engine;
   Arena::Block* block = arena_.Find(memory);
+  PlainAccess access =
+      Stamp(PlainAccess::Kind::kFree, memory,
+            block == nullptr ? 0 : block->size, std::source_location());
+  if (self().position > 0) {
+    access.where = graph().lane(self_)[self().position - 1].where;
+  }
+  if (observer_ != nullptr) observer_->OnAccess(access);
   if (block == nullptr || block->memory() != memory) {
     Fail(Verdict::kDoubleFree, "free of what was never allocated",
          std::source_location());
@@ -185,12 +192,6 @@ void Execution::Free(void* memory, const void* caller) {
     const auto* p = static_cast<const char*>(address);
     return p >= begin && p < end;
   };
-  PlainAccess access = Stamp(PlainAccess::Kind::kFree, memory, block->size,
-                             std::source_location());
-  if (self().position > 0) {
-    access.where = graph().lane(self_)[self().position - 1].where;
-  }
-  if (observer_ != nullptr) observer_->OnAccess(access);
   cells_.ForEach([&](const void* address, CellState& cell) {
     if (!inside(address) || cell.dead) return;
     CheckCell(cell, access, now);

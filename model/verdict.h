@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "weft/model/clock.h"
+#include "weft/model/event.h"
 
 namespace weft::model {
 
@@ -27,6 +28,7 @@ enum class Verdict : uint8_t {
   kTooManyEvents,     ///< One thread made more steps than Options::max_events.
   kMisuse,            ///< Of the checker's types: a joinable thread destroyed.
   kNotExhaustive,     ///< A limit was reached before the end.
+  kBadToken,          ///< MODEL_REPLAY does not fit the test.
 };
 
 /// The verdict's name, as a report prints it: "data race".
@@ -67,11 +69,14 @@ struct Failure {
   PlainAccess first, second;
   EventId first_event, second_event;
 
-  /// A deadlock: the threads that wait, and for each the location (index in
-  /// the graph, -1: waits for a thread's end).
+  /// A deadlock: a thread that waits for a value of a location (an index in the
+  /// graph) or for the end of a thread.
   struct Waiting {
-    int lane;
-    int location;
+    int lane = -1;
+    int location = -1;    ///< -1: none.
+    int target = -1;      ///< The thread that it waits for; -1: none.
+    Condition condition;  ///< Of the value; kNone: another one.
+    const char* label = nullptr;  ///< See Event.
     std::source_location where;
   };
   std::vector<Waiting> waiting;
