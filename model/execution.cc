@@ -24,6 +24,7 @@ Execution::End Execution::Run(const std::function<void()>& body,
   if (failure_.verdict != Verdict::kPassed) failure_ = Failure();
   note_count_ = 0;
   arena_.Reset();
+  arena_objects_ = 0;
   bindings_.Clear();
   cells_.Clear();
 

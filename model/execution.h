@@ -183,7 +183,7 @@ class Execution {
     int position = 0;  ///< How many of its events it has done in this run.
     EventId source;    ///< Of kSource.
     int target = -1;   ///< Of kJoining.
-    std::source_location joining;  ///< Of kJoining.
+    std::source_location joining;           ///< Of kJoining.
     const ReadRequest* awaiting = nullptr;  ///< Of kAwaiting.
     int awaiting_location = -1;
     void (*entry)(void*) = nullptr;
@@ -279,6 +279,7 @@ class Execution {
                              EventId first_event, const PlainAccess& second);
   void CheckCell(CellState& cell, const PlainAccess& access,
                  const VectorClock& now);
+  void EndObjectsIn(Arena::Block& block, const PlainAccess& access);
   void EndAtomic(Binding& binding, const PlainAccess& end,
                  const VectorClock& now);
 
@@ -297,6 +298,7 @@ class Execution {
   Observer* observer_ = nullptr;
   Failure failure_;
   Arena arena_;
+  int arena_objects_ = 0;  ///< Cells and atomics in it, dead ones included.
   AddressMap<Binding> bindings_;
   AddressMap<CellState> cells_;
   struct NoteEntry {

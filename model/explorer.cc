@@ -84,18 +84,23 @@ bool Explorer::ApplyRevisit(const Item& item) {
 // Called when a read has got another source. Adds the written half if there is
 // one. False if that contradicts the memory model.
 bool Explorer::FinishRead(EventId read) {
-  if (!IsConsistent()) return false;
-  if (!graph_->at(read).rmw) return true;
+  if (!graph_->at(read).rmw) return IsConsistent();
+  const EventId source = graph_->at(read).rf;
+  std::vector<Item>& items = frames_[depth_ - 1]->items;
+  const size_t before = items.size();
   const EventId write = graph_->AppendWriteHalf(read.thread);
   CollectRevisits(write);
-  const EventId source = graph_->at(read).rf;
   // Two read-modify-writes cannot read one write.
-  if (graph_->IsConsumed(source)) {
-    ++inconsistent_;
-    return false;
+  const bool conflict = graph_->IsConsumed(source);
+  if (!conflict) {
+    graph_->Place(write, graph_->PositionOf(source) + 1);
+    if (IsConsistent()) return true;
+    graph_->Unplace(write);
   }
-  graph_->Place(write, graph_->PositionOf(source) + 1);
-  return IsConsistent();
+  // The revisits of the written half count only if the read alone is right.
+  if (items.size() > before && !sc_.IsConsistent(*graph_)) items.resize(before);
+  if (conflict) ++inconsistent_;
+  return false;
 }
 
 bool Explorer::IsConsistent() {

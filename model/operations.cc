@@ -76,6 +76,7 @@ Execution::Binding& Execution::Bind(AtomicRef atomic,
     // It was not constructed in this run, so it existed before.
     binding->hidden = atomic.hidden;
     if (!atomic.hidden && arena_.Contains(atomic.address)) {
+      ++arena_objects_;
       const Arena::Block* block = arena_.Find(atomic.address);
       if (block == nullptr || !block->live) {
         Fail(Verdict::kUseAfterFree, "use of an atomic in freed memory", where);

@@ -73,6 +73,7 @@ void Execution::AccessPlain(PlainAccess::Kind kind, const void* address,
   const VectorClock& now = graph().ClockAt(self_, self().position);
   const auto [cell, added] = cells_.Insert(address);
   if (added && arena_.Contains(address)) {
+    ++arena_objects_;
     const Arena::Block* block = arena_.Find(address);
     if (block == nullptr || !block->live) {
       Fail(Verdict::kUseAfterFree, "use of a cell in freed memory", where);
@@ -105,6 +106,7 @@ void Execution::ConstructAtomic(AtomicRef atomic,
     // The memory is used again without a destructor.
     EndAtomic(*binding, access, graph().ClockAt(self_, self().position));
   }
+  if (arena_.Contains(atomic.address)) ++arena_objects_;
   *binding = Binding();
   binding->key = {self_, self().constructed++};
   binding->construction = access;
@@ -153,6 +155,27 @@ void Execution::EndAtomic(Binding& binding, const PlainAccess& end,
   binding.construction = end;
 }
 
+// The cells and atomics in a block end with it.
+void Execution::EndObjectsIn(Arena::Block& block, const PlainAccess& access) {
+  const VectorClock& now = graph().ClockAt(self_, self().position);
+  const char* begin = block.memory();
+  const char* end = begin + block.size;
+  const auto inside = [&](const void* address) {
+    const auto* p = static_cast<const char*>(address);
+    return p >= begin && p < end;
+  };
+  cells_.ForEach([&](const void* address, CellState& cell) {
+    if (!inside(address) || cell.dead) return;
+    CheckCell(cell, access, now);
+    cell.write = access;
+    cell.dead = true;
+  });
+  bindings_.ForEach([&](const void* address, Binding& binding) {
+    if (!inside(address) || binding.dead || binding.hidden) return;
+    EndAtomic(binding, access, now);
+  });
+}
+
 void* Execution::Allocate(size_t size, size_t alignment, const void* caller) {
   Engine engine;
   Arena::Block* block = arena_.Allocate(self_, size, alignment);
@@ -185,23 +208,7 @@ void Execution::Free(void* memory, const void* caller) {
     Fail(Verdict::kDoubleFree, "a block is freed twice",
          std::source_location());
   }
-  const VectorClock& now = graph().ClockAt(self_, self().position);
-  const char* begin = block->memory();
-  const char* end = begin + block->size;
-  const auto inside = [&](const void* address) {
-    const auto* p = static_cast<const char*>(address);
-    return p >= begin && p < end;
-  };
-  cells_.ForEach([&](const void* address, CellState& cell) {
-    if (!inside(address) || cell.dead) return;
-    CheckCell(cell, access, now);
-    cell.write = access;
-    cell.dead = true;
-  });
-  bindings_.ForEach([&](const void* address, Binding& binding) {
-    if (!inside(address) || binding.dead || binding.hidden) return;
-    EndAtomic(binding, access, now);
-  });
+  if (arena_objects_ > 0) EndObjectsIn(*block, access);
   block->freed_lane = static_cast<uint8_t>(self_);
   block->freed_position = static_cast<uint16_t>(self().position);
   arena_.Free(block);

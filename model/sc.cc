@@ -32,6 +32,7 @@ bool ScChecker::IsConsistent(const Graph& graph) {
 
 void ScChecker::CollectNodes(const Graph& graph) {
   nodes_.clear();
+  fence_lanes_.clear();
   for (int lane = 0; lane < kMaxThreads; ++lane) {
     lane_fences_[lane].clear();
     lane_begin_[lane] = static_cast<int>(nodes_.size());
@@ -40,8 +41,9 @@ void ScChecker::CollectNodes(const Graph& graph) {
       if (!IsScNode(event)) continue;
       const bool fence = event.kind == EventKind::kFence;
       if (fence) lane_fences_[lane].push_back(static_cast<int>(nodes_.size()));
-      nodes_.push_back({EventId(lane, i), fence});
+      nodes_.push_back({EventId(lane, i), fence, &event.hb});
     }
+    if (!lane_fences_[lane].empty()) fence_lanes_.push_back(lane);
   }
   lane_begin_[kMaxThreads] = static_cast<int>(nodes_.size());
 }
@@ -119,7 +121,7 @@ void ScChecker::AddMessages(const Graph& graph, EventId read, int node) {
 // last will do: the others lead to it.
 void ScChecker::Sources(const Graph& graph, EventId id, Word* set) const {
   const Event& event = graph.at(id);
-  for (int lane = 0; lane < kMaxThreads; ++lane) {
+  for (int lane : fence_lanes_) {
     const std::vector<int>& fences = lane_fences_[lane];
     for (size_t i = fences.size(); i-- > 0;) {
       if (!event.hb.Covers(nodes_[fences[i]].id)) continue;
@@ -133,9 +135,9 @@ void ScChecker::Sources(const Graph& graph, EventId id, Word* set) const {
 // The nodes at which a way out of `event` may end: the fences that it happens
 // before (of each thread the first) and the event itself if it is seq_cst.
 void ScChecker::Targets(const Graph& graph, EventId id, Word* set) const {
-  for (int lane = 0; lane < kMaxThreads; ++lane) {
+  for (int lane : fence_lanes_) {
     for (int fence : lane_fences_[lane]) {
-      if (!graph.at(nodes_[fence].id).hb.Covers(id)) continue;
+      if (!nodes_[fence].hb->Covers(id)) continue;
       Set(set, fence);
       break;
     }

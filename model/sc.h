@@ -33,6 +33,7 @@ class ScChecker {
   struct Node {
     EventId id;
     bool fence;
+    const VectorClock* hb;
   };
 
   void CollectNodes(const Graph& graph);
@@ -51,6 +52,7 @@ class ScChecker {
   std::vector<Node> nodes_;               // thread by thread, in program order
   int lane_begin_[kLanes + 1] = {};       // a thread's first node
   std::vector<int> lane_fences_[kLanes];  // its nodes that are fences
+  std::vector<int> fence_lanes_;          // the threads that have any
   int words_ = 0;
   std::vector<Word> edges_;  // row i: where node i leads to
   std::vector<Word> sets_;
