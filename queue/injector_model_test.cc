@@ -84,6 +84,42 @@ TYPED_TEST(InjectorModel, I1APushAgainstCloseAndDrain) {
   });
 }
 
+// Who sees it closed, and then finds nothing in it, has seen the last item.
+TYPED_TEST(InjectorModel, I1APushAgainstCloseAndAConsumer) {
+  ModelCheck([] {
+    TypeParam queue;
+    ModelItems<1> items;
+    Thread pusher([&] {
+      ModelItem* item = items.Make(0);
+      if (!queue.Push(item)) ModelItems<0>::Run(item);
+    });
+    Thread closer([&] { (void)queue.Close(); });
+    const bool closed = queue.closed();
+    RunAllOf(queue);
+    pusher.join();
+    if (closed) model::Assert(queue.Pop() == nullptr, "that was the last");
+    closer.join();
+    RunAllOf(queue);
+    items.ExpectEachRanOnce();
+  });
+}
+
+// The queue becomes empty and has an item again.
+TYPED_TEST(InjectorModel, TwoPushesAgainstAPop) {
+  ModelCheck([] {
+    TypeParam queue;
+    ModelItems<2> items;
+    Thread pusher([&] {
+      model::Assert(queue.Push(items.Make(0)), "it is open");
+      model::Assert(queue.Push(items.Make(1)), "it is open");
+    });
+    if (ModelItem* item = queue.Pop()) ModelItems<0>::Run(item);
+    pusher.join();
+    RunAllOf(queue);
+    items.ExpectEachRanOnce();
+  });
+}
+
 // What the closer did before is visible to who sees it closed.
 TYPED_TEST(InjectorModel, CloseIsARelease) {
   ModelCheck([] {
@@ -95,6 +131,25 @@ TYPED_TEST(InjectorModel, CloseIsARelease) {
     });
     if (queue.closed()) model::Assert(before.Get() == 1, "visible");
     closer.join();
+  });
+}
+
+// A consumer that comes too late for the first shard takes from the other.
+TEST(ShardedInjectorModel, TwoConsumersOfTwoShards) {
+  ModelCheck([] {
+    Sharded queue;
+    ModelItems<2> items;
+    model::Assert(queue.Push(items.Make(0), 0), "it is open");
+    model::Assert(queue.Push(items.Make(1), 1), "it is open");
+    const auto take = [&] {
+      ModelItem* const item = queue.Pop();
+      model::Assert(item != nullptr, "there is one for each");
+      ModelItems<0>::Run(item);
+    };
+    Thread other(take);
+    take();
+    other.join();
+    items.ExpectEachRanOnce();
   });
 }
 

@@ -66,6 +66,23 @@ TEST(AtomicWakerModel, AWakePublishesWhatCameBeforeIt) {
   });
 }
 
+// The same if the wake comes while a waker is registered, which then may call
+// it: whoever does so passes on what it was called for.
+TEST(AtomicWakerModel, AWakeOfARegistrationPublishesWhatCameBeforeIt) {
+  ModelCheck([] {
+    AtomicWaker slot;
+    Event event;
+    ModelParker parker;
+    slot.Register(parker.MakeWaker());
+    Thread producer([&] { event.Happen(slot); });
+    slot.Register(parker.MakeWaker());
+    parker.Park();
+    model::Assert(event.Happened(), "the flag is visible to who was woken");
+    model::Assert(event.payload.Get() == 1, "and what is behind it");
+    producer.join();
+  });
+}
+
 // A registration after the wake sees the flag, or is woken.
 TEST(AtomicWakerModel, TwoProducers) {
   ModelCheck([] {
