@@ -221,7 +221,8 @@ class Atomic {
     Execution* e = Execution::Current();
     if (e == nullptr) return storage_.wait(old, order);
     while (Encode(load(order, where)) == Encode(old)) {
-      WaitQueue queue(*e, &storage_, where, "atomic wait");
+      WaitQueue queue(*e, &storage_, where, "atomic wait",
+                      WaitQueue::Barrier::kFull);
       if (queue.EnterIf(ref(), Encode(old))) queue.Sleep();
     }
   }
@@ -229,13 +230,15 @@ class Atomic {
   void notify_one(Where where = Where::current()) noexcept {
     Execution* e = Execution::Current();
     if (e == nullptr) return storage_.notify_one();
-    WaitQueue(*e, &storage_, where, "notify_one").WakeOne();
+    WaitQueue(*e, &storage_, where, "notify_one", WaitQueue::Barrier::kFull)
+        .WakeOne();
   }
 
   void notify_all(Where where = Where::current()) noexcept {
     Execution* e = Execution::Current();
     if (e == nullptr) return storage_.notify_all();
-    WaitQueue(*e, &storage_, where, "notify_all").WakeAll();
+    WaitQueue(*e, &storage_, where, "notify_all", WaitQueue::Barrier::kFull)
+        .WakeAll();
   }
 
   /// Names the atomic to the engine. For the checker's own types.

@@ -153,6 +153,7 @@ struct Event {
   bool rmw = false;      ///< Half of a read-modify-write that did write.
   bool weak = false;     ///< A compare-exchange that may fail for no reason.
   bool blocked = false;  ///< A blocking read whose condition fails.
+  bool silent = false;   ///< Neither acquires nor releases, whatever its order.
   bool causal = false;   ///< Reads nothing older than its prefix (a futex's
                          ///< look at its word, which is under a lock).
   uint8_t variant = 0;   ///< Which of several effects of one read; see

@@ -49,6 +49,7 @@ struct ReadRequest {
   Update update{};        ///< kNone: a load.
   Condition condition{};  ///< Active: wait until it holds.
   bool weak = false;      ///< A kCompareExchange that may fail for no reason.
+  bool silent = false;    ///< See Event.
   bool causal = false;    ///< See Event.
   std::source_location where{};
   const char* label = nullptr;  ///< See Event.

@@ -21,7 +21,8 @@ inline void FutexWait(
     const Atomic<uint32_t>& word, uint32_t expected,
     std::source_location where = std::source_location::current()) noexcept {
   Execution& e = *Execution::Current();
-  WaitQueue queue(e, word.ref().address, where, "futex wait");
+  WaitQueue queue(e, word.ref().address, where, "futex wait",
+                  WaitQueue::Barrier::kFull);
   if (queue.EnterIf(word.ref(), Value{expected, 0})) queue.Sleep();
 }
 
@@ -32,7 +33,8 @@ inline bool FutexWaitFor(
     std::chrono::nanoseconds timeout,
     std::source_location where = std::source_location::current()) noexcept {
   Execution& e = *Execution::Current();
-  WaitQueue queue(e, word.ref().address, where, "futex wait");
+  WaitQueue queue(e, word.ref().address, where, "futex wait",
+                  WaitQueue::Barrier::kFull);
   return !queue.EnterIf(word.ref(), Value{expected, 0}) ||
          queue.SleepUntil(e.now() + timeout.count());
 }
@@ -44,7 +46,7 @@ inline int FutexWake(
     std::source_location where = std::source_location::current()) noexcept {
   if (n <= 0) return 0;
   WaitQueue queue(*Execution::Current(), word.ref().address, where,
-                  "futex wake");
+                  "futex wake", WaitQueue::Barrier::kFull);
   if (n >= kMaxThreads) return queue.WakeAll();
   int woken = 0;
   while (woken < n && queue.WakeOne() == 1) ++woken;

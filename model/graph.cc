@@ -174,13 +174,15 @@ void Graph::SetReadFrom(EventId read, EventId write, int variant) {
     event.order = event.rmw ? event.success_order : event.failure_order;
   }
   event.prefix.Join(source.prefix);
-  if (IsAcquire(event.order)) event.hb.Join(source.message);
+  if (IsAcquire(event.order) && !event.silent) event.hb.Join(source.message);
   event.pending.Join(source.message);
 }
 
 EventId Graph::AppendWriteHalf(int lane) {
   const EventId read(lane, size(lane) - 1);
-  const EventId write = Append(lane, EventKind::kWrite, at(read).where);
+  // A copy: the lane's memory may move.
+  const std::source_location where = at(read).where;
+  const EventId write = Append(lane, EventKind::kWrite, where);
   const Event& reading = at(read);
   Event& event = at(write);
   event.location = reading.location;
@@ -188,6 +190,7 @@ EventId Graph::AppendWriteHalf(int lane) {
   event.update = reading.update;
   event.time = std::max(reading.time, at(reading.rf).time);
   event.rmw = true;
+  event.silent = reading.silent;
   event.label = reading.label;
   event.value = Apply(reading.update, reading.value, reading.variant);
   SetMessage(write);
@@ -196,7 +199,7 @@ EventId Graph::AppendWriteHalf(int lane) {
 
 void Graph::SetMessage(EventId write) {
   Event& event = at(write);
-  if (IsRelease(event.order)) {
+  if (IsRelease(event.order) && !event.silent) {
     event.message = event.hb;
   } else if (event.release_fence >= 0) {
     event.message = lanes_[write.thread][event.release_fence].hb;

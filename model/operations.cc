@@ -180,6 +180,7 @@ ReadResult Execution::ReadNew(const ReadRequest& request) {
   event.failure_order = request.failure_order;
   event.update = request.update;
   event.condition = request.condition;
+  event.silent = request.silent;
   event.causal = request.causal;
   event.label = request.label;
   event.weak =

@@ -9,8 +9,9 @@ Value WaitQueue::Modify(Op op, uint64_t operand, const char* label) {
       .op = op, .size = 8, .operand = {operand, 0}, .expected = {}};
   return execution_
       .Read({.atomic = word_,
-             .order = std::memory_order_relaxed,
+             .order = order_,
              .update = update,
+             .silent = true,
              .where = where_,
              .label = label})
       .value;
@@ -24,7 +25,8 @@ bool WaitQueue::EnterIf(AtomicRef atomic, Value expected) {
   // before they woke must be seen: `causal` makes it so, without letting the
   // program believe that it was synchronised.
   const ReadResult read = execution_.Read({.atomic = atomic,
-                                           .order = std::memory_order_relaxed,
+                                           .order = order_,
+                                           .silent = true,
                                            .causal = true,
                                            .where = where_,
                                            .label = label_});

@@ -12,18 +12,25 @@
 namespace weft::model {
 
 /// The queue at an address, within an execution. It is a hidden atomic word: a
-/// bit for each thread that is in the queue. All operations on it are relaxed
-/// read-modify-writes, so that they have one order and yet order nothing else,
-/// as is true of the real things.
+/// bit for each thread that is in the queue. All operations on it are
+/// read-modify-writes, so that they have one order; but they synchronise
+/// nothing, so that the program must do that itself.
 class WaitQueue {
  public:
+  /// Whether the operations are full barriers among each other, as the system
+  /// calls of a futex are.
+  enum class Barrier : bool { kNo, kFull };
+
   WaitQueue(Execution& execution, const void* address,
-            const std::source_location& where, const char* label)
+            const std::source_location& where, const char* label,
+            Barrier barrier = Barrier::kNo)
       : execution_(execution),
         word_{static_cast<const char*>(address) + 1, 8, /*hidden=*/true},
         me_(uint64_t{1} << execution.lane()),
         where_(where),
-        label_(label) {}
+        label_(label),
+        order_(barrier == Barrier::kFull ? std::memory_order_seq_cst
+                                         : std::memory_order_relaxed) {}
 
   /// Joins the queue.
   void Enter();
@@ -59,6 +66,7 @@ class WaitQueue {
   const uint64_t me_;
   const std::source_location where_;
   const char* const label_;  // what the user called
+  const std::memory_order order_;
 };
 
 }  // namespace weft::model
