@@ -138,6 +138,12 @@ void Arena::Free(Block* block) {
   std::memset(block->memory(), kFreedPattern, block->size);
 }
 
+void Arena::Revive(Block* block) {
+  block->live = true;
+  ++live_;
+  std::memset(block->memory(), kFreshPattern, block->size);
+}
+
 Arena::Block* Arena::AnyLive() {
   Block* found = nullptr;
   for (int lane = 0; lane < kMaxThreads && found == nullptr; ++lane) {

@@ -412,6 +412,31 @@ TEST(SpinTest, SpinLock) {
   EXPECT_EQ(result.complete, 6u);
 }
 
+// A turn that writes back what it read is a look.
+TEST(SpinTest, TestAndSet) {
+  const Result result = Explore([] {
+    Atomic<bool> lock(false);
+    Cell<int> count(0);
+    const auto add = [&] {
+      while (lock.exchange(true, kAcquire)) SpinHint();
+      count.Set(count.Get() + 1);
+      lock.store(false, kRelease);
+    };
+    Thread t(add);
+    Thread u(add);
+    add();
+    t.join();
+    u.join();
+    Assert(count.Get() == 3);
+  });
+  EXPECT_EQ(result.verdict, Verdict::kPassed) << result.report;
+  const Result stuck = Explore([] {
+    Atomic<bool> lock(true);
+    while (lock.exchange(true, kAcquire)) SpinHint();
+  });
+  EXPECT_EQ(stuck.verdict, Verdict::kDeadlock);
+}
+
 // Turns that write are all different.
 TEST(SpinTest, TurnsThatWrite) {
   const Result result = Explore([] {

@@ -93,6 +93,15 @@ void RecordAccesses(const std::function<void()>& body, const Options& options,
   Recorder recorder(result.plain_accesses);
   execution.Observe(&recorder);
   execution.Run(body, options);
+  // The engine keeps only the last reader of a cell.
+  PlainAccess& first = result.failure.first;
+  if (first.lane < 0 || first.where.line() != 0) return;
+  for (const PlainAccess& access : result.plain_accesses) {
+    if (access.lane == first.lane && access.address == first.address &&
+        access.kind == first.kind && access.position == first.position) {
+      first = access;
+    }
+  }
 }
 
 void ExploreAll(const std::function<void()>& body, const Options& options,

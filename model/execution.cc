@@ -211,10 +211,13 @@ Execution::End Execution::Classify() {
   }
   failure_.verdict = Verdict::kDeadlock;
   failure_.message = "threads wait for ever";
-  if (!failure_.waiting.empty()) {
-    failure_.lane = failure_.waiting[0].lane;
-    failure_.position = graph().size(failure_.lane);
-    failure_.where = failure_.waiting[0].where;
+  // Rather than one that waits for a thread's end, one of those it waits for.
+  for (const Failure::Waiting& waiting : failure_.waiting) {
+    if (failure_.lane >= 0 && waiting.location < 0) continue;
+    failure_.lane = waiting.lane;
+    failure_.position = graph().size(waiting.lane);
+    failure_.where = waiting.where;
+    if (waiting.location >= 0) break;
   }
   return End::kFailed;
 }

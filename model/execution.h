@@ -238,6 +238,7 @@ class Execution {
   bool CanStep(const Thread& thread) const;
   bool CanAwait(int lane) const;
   bool IsNewest(const Event& read) const;
+  bool IsCurrent(const Event& read) const;
   bool IsFresh(const Thread& thread) const;
   int ThreadToGiveUp() const;
   int NextThread();
@@ -280,6 +281,7 @@ class Execution {
                              EventId first_event, const PlainAccess& second);
   void CheckCell(CellState& cell, const PlainAccess& access,
                  const VectorClock& now);
+  Arena::Block* Reuse(size_t size, size_t alignment);
   void EndObjectsIn(Arena::Block& block, const PlainAccess& access);
   void EndAtomic(Binding& binding, const PlainAccess& end,
                  const VectorClock& now);

@@ -125,6 +125,42 @@ TEST(MemoryTest, UseAfterFree) {
   EXPECT_EQ(atomic.verdict, Verdict::kUseAfterFree);
 }
 
+// The classic: a node is popped, freed and pushed again at the same address
+// while another thread is about to swing the head away from it.
+TEST(MemoryTest, AddressesMayBeUsedAgain) {
+  const auto body = [] {
+    int* first = new int(1);
+    Atomic<int*> head(first);
+    Thread t([&] {
+      int* seen = head.load(kAcquire);
+      int* expected = seen;
+      Note("swapped", head.compare_exchange_strong(expected, nullptr) &&
+                          head.load(kRelaxed) == nullptr);
+    });
+    head.exchange(nullptr, std::memory_order_acq_rel);
+    delete first;
+    int* second = new int(2);
+    Note("same", second == first);
+    head.exchange(second, std::memory_order_acq_rel);
+    t.join();
+    delete second;
+  };
+  EXPECT_EQ(Explore(body).outcomes.count("same=1 swapped=1"), 0u);
+  const Result reuse = Explore(body, {.reuse_addresses = true});
+  EXPECT_EQ(reuse.verdict, Verdict::kPassed) << reuse.report;
+  EXPECT_EQ(reuse.outcomes.count("same=1 swapped=1"), 1u);
+}
+
+TEST(MemoryTest, DoubleDestruction) {
+  const Result result = Explore([] {
+    auto* node = new Node;
+    Node* volatile alias = node;
+    delete node;
+    delete alias;
+  });
+  EXPECT_EQ(result.verdict, Verdict::kDoubleFree);
+}
+
 // The waker's last look at an object on the waiter's stack.
 TEST(MemoryTest, UseAfterReturn) {
   const Result result = Explore([] {

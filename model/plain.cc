@@ -31,13 +31,18 @@ void Execution::FailRace(std::string_view message, const PlainAccess& first,
   failure_.first = first;
   failure_.first_event = first_event;
   failure_.second = second;
-  const bool ended = first.kind == PlainAccess::Kind::kDestroy ||
-                     first.kind == PlainAccess::Kind::kFree;
+  const auto ends = [](const PlainAccess& access) {
+    return access.kind == PlainAccess::Kind::kDestroy ||
+           access.kind == PlainAccess::Kind::kFree;
+  };
+  const bool ended = ends(first);
   // A use that comes after the end is more than a race.
   const bool after =
       ended && Precedes(first, graph().ClockAt(self_, self().position));
-  Fail(after ? Verdict::kUseAfterFree : Verdict::kDataRace, message,
-       second.where);
+  Fail(!after         ? Verdict::kDataRace
+       : ends(second) ? Verdict::kDoubleFree
+                      : Verdict::kUseAfterFree,
+       message, second.where);
 }
 
 void Execution::CheckCell(CellState& cell, const PlainAccess& access,
@@ -55,9 +60,12 @@ void Execution::CheckCell(CellState& cell, const PlainAccess& access,
     if (lane == self_ || cell.readers[lane] <= now[lane]) continue;
     PlainAccess read = cell.read;
     if (read.lane != lane) {
-      // Another thread read later; say at least which thread this was.
+      // Another thread read later. Where this one did is found out when the
+      // execution is run again for the report.
       read.lane = lane;
       read.position = cell.readers[lane] - 1;
+      read.address = access.address;
+      read.kind = PlainAccess::Kind::kRead;
       read.where = std::source_location();
     }
     FailRace("plain memory is written while another thread reads it", read,
@@ -178,8 +186,10 @@ void Execution::EndObjectsIn(Arena::Block& block, const PlainAccess& access) {
 
 void* Execution::Allocate(size_t size, size_t alignment, const void* caller) {
   Engine engine;
-  Arena::Block* block = arena_.Allocate(self_, size, alignment);
+  Arena::Block* block = Reuse(size, alignment);
+  if (block == nullptr) block = arena_.Allocate(self_, size, alignment);
   if (block == nullptr) return nullptr;
+  block->lane = static_cast<uint8_t>(self_);
   block->position = static_cast<uint16_t>(self().position);
   block->caller = caller;
   if (observer_ != nullptr) {
@@ -187,6 +197,24 @@ void* Execution::Allocate(size_t size, size_t alignment, const void* caller) {
                               size, std::source_location()));
   }
   return block->memory();
+}
+
+// A freed block of this size, if the options want it, there is one that any
+// allocator could give out here, and the choice falls on it.
+Arena::Block* Execution::Reuse(size_t size, size_t alignment) {
+  if (!options_->reuse_addresses) return nullptr;
+  const VectorClock& now = graph().ClockAt(self_, self().position);
+  Arena::Block* const block =
+      arena_.FindFreed(size, alignment, [&](const Arena::Block& freed) {
+        return freed.freed_lane == self_ ||
+               now[freed.freed_lane] > freed.freed_position;
+      });
+  if (block == nullptr ||
+      Choose(2, std::source_location(), "the same address again?") == 0) {
+    return nullptr;
+  }
+  arena_.Revive(block);
+  return block;
 }
 
 void Execution::Free(void* memory, const void* caller) {

@@ -13,11 +13,16 @@ bool SamePlace(const std::source_location& a, const std::source_location& b) {
          std::strcmp(a.file_name(), b.file_name()) == 0;
 }
 
-/// Whether the event changes nothing for others, so that a loop may repeat it
-/// for ever.
-bool OnlyLooks(const Event& event) {
-  return (event.is_read() && !event.rmw) || event.kind == EventKind::kFence ||
-         event.kind == EventKind::kChoice;
+/// Whether the i-th event of the thread changes nothing for others, so that a
+/// loop may repeat it for ever. A read-modify-write that writes what it read is
+/// a look, too.
+bool OnlyLooks(const std::vector<Event>& events, int i) {
+  const Event& event = events[i];
+  if (event.is_write()) return event.rmw && event.value == events[i - 1].value;
+  if (event.is_read()) {
+    return !event.rmw || events[i + 1].value == event.value;
+  }
+  return event.kind == EventKind::kFence || event.kind == EventKind::kChoice;
 }
 
 }  // namespace
@@ -43,6 +48,12 @@ bool Execution::IsNewest(const Event& read) const {
   return graph().location(read.location).order.back() == read.rf;
 }
 
+// Whether a read of the same location would now return the same.
+bool Execution::IsCurrent(const Event& read) const {
+  const EventId newest = graph().location(read.location).order.back();
+  return graph().at(newest).value == read.value;
+}
+
 // Whether the thread, which waits, waits for something that has not happened.
 // Else it could go on in another graph, in which it reads a newer value.
 bool Execution::IsFresh(const Thread& thread) const {
@@ -60,7 +71,7 @@ bool Execution::IsFresh(const Thread& thread) const {
     case State::kSpinning:
       for (int i = thread.turn.first_read; i < thread.position; ++i) {
         const Event& event = graph().lane(lane)[i];
-        if (event.is_read() && !IsNewest(event)) return false;
+        if (event.is_read() && !IsCurrent(event)) return false;
       }
       return true;
     default:
@@ -141,7 +152,7 @@ void Execution::BeginTurn(const std::source_location* read) {
   }
   if (read == nullptr) return;
   int first = -1;
-  for (int i = thread.position; i-- > turn.begin && OnlyLooks(events[i]);) {
+  for (int i = thread.position; i-- > turn.begin && OnlyLooks(events, i);) {
     if (events[i].is_read() && SamePlace(events[i].where, *read)) first = i;
   }
   if (first < 0) return;
@@ -164,7 +175,7 @@ void Execution::CheckIdle(EventId id) {
   const Event& read = events[id.index];
   bool repeats = false;
   for (int i = id.index, looked = 0;
-       !read.rmw && i-- > 0 && looked < kLookBack && OnlyLooks(events[i]);
+       !read.rmw && i-- > 0 && looked < kLookBack && OnlyLooks(events, i);
        ++looked) {
     repeats = repeats || (events[i].is_read() && events[i].rf == read.rf &&
                           events[i].location == read.location &&
