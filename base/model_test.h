@@ -24,6 +24,7 @@
 
 #include <functional>
 
+#include "gtest/gtest.h"
 #include "weft/base/model_mode.h"
 #include "weft/base/test_seed.h"
 #include "weft/model/check.h"
@@ -41,7 +42,10 @@ using ModelOptions = model::Options;
 inline void ModelCheck(const std::function<void()>& body,
                        const ModelOptions& options = {}) {
   if constexpr (kModelMode) {
-    model::Check(body, options);
+    const model::Result result = model::Explore(body, options);
+    if (result.verdict != model::Verdict::kPassed) {
+      ADD_FAILURE() << result.report;
+    }
   } else {
     for (uint64_t i = 0; i < StressIterations(1000); ++i) body();
   }

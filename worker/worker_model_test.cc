@@ -40,7 +40,7 @@ TEST(WorkerModel, TwoTasksFromOutsideForOneWorker) {
 }
 
 // Every deviation from the default schedule up to the bound.
-constexpr int kDeviations = 3;
+constexpr int kDeviations = 5;
 
 TEST(WorkerModel, ATaskFromOutsideForTwoWorkers) {
   ModelCheck(
