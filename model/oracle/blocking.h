@@ -10,6 +10,12 @@
 
 namespace weft::model::oracle {
 
+struct BlockingOptions {
+  /// A wait for a notification or a wake (no park, no spin) may end for no
+  /// reason, one of each kind of operation in each thread; or not.
+  bool spurious_wakeups = false;
+};
+
 struct BlockingResult {
   /// Of the runs in which every thread came to its end.
   OutcomeSet outcomes;
@@ -22,8 +28,15 @@ struct BlockingResult {
 
 /// Everything that `program`, which must be well formed, may do under
 /// sequential consistency: brute force with a memory of the states seen.
-/// Microseconds per state.
-BlockingResult Interleave(const BlockingProgram& program);
+/// Microseconds per state. A wait with a time may time out at any moment.
+BlockingResult Interleave(const BlockingProgram& program,
+                          const BlockingOptions& options = {});
+
+/// One line of BlockingResult::deadlocks: `positions` are the numbers of the
+/// operations at which the threads stand.
+std::string DeadlockToString(const BlockingProgram& program,
+                             const Outcome& outcome,
+                             const std::vector<int>& positions);
 
 }  // namespace weft::model::oracle
 

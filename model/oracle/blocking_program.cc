@@ -1,6 +1,7 @@
 #include "weft/model/oracle/blocking_program.h"
 
 #include <array>
+#include <map>
 #include <set>
 
 #include "weft/model/oracle/statement.h"
@@ -10,102 +11,160 @@ namespace {
 
 using Kind = BlockingOp::Kind;
 
+/// What stands before the verb, or between its parentheses. The two strings of
+/// a Verb are made of these letters, in this order.
+enum Part : char {
+  kVariable = 'x',
+  kMutex = 'm',
+  kCondition = 'c',
+  kThread = 't',
+  kNumber = 'n',
+};
+
+/// How an operation is written: `result = object.name(arguments)`.
 struct Verb {
   Kind kind;
   std::string_view name;
-  size_t arguments;
+  std::string_view object;
+  std::string_view arguments;
+  bool result;
 };
 
-constexpr std::array<Verb, 12> kVerbs = {{
-    {Kind::kStore, "store", 1},
-    {Kind::kLoad, "load", 0},
-    {Kind::kAdd, "add", 1},
-    {Kind::kLock, "lock", 0},
-    {Kind::kUnlock, "unlock", 0},
-    {Kind::kWait, "wait", 1},
-    {Kind::kWaitUntil, "wait", 2},
-    {Kind::kNotifyOne, "notify_one", 0},
-    {Kind::kNotifyAll, "notify_all", 0},
-    {Kind::kPark, "park", 0},
-    {Kind::kParkUntil, "park", 1},
-    {Kind::kUnpark, "unpark", 1},
+constexpr std::array<Verb, 23> kVerbs = {{
+    {Kind::kStore, "store", "x", "n", false},
+    {Kind::kLoad, "load", "x", "", true},
+    {Kind::kAdd, "add", "x", "n", true},
+    {Kind::kLock, "lock", "m", "", false},
+    {Kind::kTryLock, "try_lock", "m", "", true},
+    {Kind::kUnlock, "unlock", "m", "", false},
+    {Kind::kLockShared, "lock_shared", "m", "", false},
+    {Kind::kUnlockShared, "unlock_shared", "m", "", false},
+    {Kind::kWait, "wait", "c", "m", false},
+    {Kind::kWaitUntil, "wait", "c", "mx", false},
+    {Kind::kWaitFor, "wait_for", "c", "m", true},
+    {Kind::kNotifyOne, "notify_one", "c", "", false},
+    {Kind::kNotifyAll, "notify_all", "c", "", false},
+    {Kind::kPark, "park", "", "", false},
+    {Kind::kParkUntil, "park", "", "x", false},
+    {Kind::kParkFor, "park_for", "", "", true},
+    {Kind::kUnpark, "unpark", "", "t", false},
+    {Kind::kFutexWait, "futex_wait", "x", "n", false},
+    {Kind::kFutexWake, "futex_wake", "x", "n", false},
+    {Kind::kAtomicWait, "wait_while", "x", "n", false},
+    {Kind::kAtomicOne, "wake_one", "x", "", false},
+    {Kind::kAtomicAll, "wake_all", "x", "", false},
+    {Kind::kSpin, "spin", "x", "n", false},
 }};
 
-bool HasObject(Kind kind) {
-  return kind != Kind::kPark && kind != Kind::kParkUntil &&
-         kind != Kind::kUnpark;
+const Verb& VerbOf(Kind kind) { return kVerbs[static_cast<size_t>(kind)]; }
+
+void ParsePart(char part, const std::string& text, BlockingProgram& program,
+               BlockingOp& op) {
+  switch (part) {
+    case kVariable:
+      op.variable = IndexOf(text, program.variables);
+      break;
+    case kMutex:
+      op.mutex = IndexOf(text, program.mutexes);
+      break;
+    case kCondition:
+      op.condition = IndexOf(text, program.conditions);
+      break;
+    case kThread:
+      op.thread = ParseNumber(text);
+      break;
+    default:
+      op.value = ParseNumber(text);
+  }
+}
+
+std::string PartToString(char part, const BlockingProgram& program,
+                         const BlockingOp& op) {
+  switch (part) {
+    case kVariable:
+      return program.variables[op.variable];
+    case kMutex:
+      return program.mutexes[op.mutex];
+    case kCondition:
+      return program.conditions[op.condition];
+    case kThread:
+      return std::to_string(op.thread);
+    default:
+      return std::to_string(op.value);
+  }
 }
 
 BlockingOp ParseOp(const Statement& statement, BlockingProgram& program) {
-  BlockingOp op;
   const auto& arguments = statement.arguments;
   const Verb* verb = nullptr;
   for (const Verb& v : kVerbs) {
-    if (v.name == statement.verb && v.arguments == arguments.size()) verb = &v;
+    if (v.name == statement.verb && v.arguments.size() == arguments.size()) {
+      verb = &v;
+    }
   }
   if (verb == nullptr) Malformed("no such operation", ToString(statement));
-  op.kind = verb->kind;
-  if (statement.object.empty() == HasObject(op.kind) ||
-      statement.result.empty() == op.HasResult()) {
+  if (statement.object.empty() != verb->object.empty() ||
+      statement.result.empty() == verb->result) {
     Malformed("the object or the result", ToString(statement));
   }
-  if (op.UsesCondition()) {
-    op.condition = IndexOf(statement.object, program.conditions);
-    if (op.UsesMutex()) op.mutex = IndexOf(arguments[0], program.mutexes);
-    if (op.UsesVariable()) {
-      op.variable = IndexOf(arguments[1], program.variables);
-    }
-  } else if (op.UsesMutex()) {
-    op.mutex = IndexOf(statement.object, program.mutexes);
-  } else if (op.kind == Kind::kParkUntil) {
-    op.variable = IndexOf(arguments[0], program.variables);
-  } else if (op.UsesVariable()) {
-    op.variable = IndexOf(statement.object, program.variables);
-    if (!arguments.empty()) op.value = ParseNumber(arguments[0]);
-  } else if (op.kind == Kind::kUnpark) {
-    op.thread = ParseNumber(arguments[0]);
+  BlockingOp op;
+  op.kind = verb->kind;
+  if (!verb->object.empty()) {
+    ParsePart(verb->object[0], statement.object, program, op);
+  }
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    ParsePart(verb->arguments[i], arguments[i], program, op);
   }
   if (!statement.guard.empty()) {
     op.guard = IndexOf(statement.guard, program.registers);
     op.guard_value = statement.guard_value;
   }
-  if (op.HasResult()) op.result = IndexOf(statement.result, program.registers);
+  if (verb->result) op.result = IndexOf(statement.result, program.registers);
   return op;
 }
 
-bool IsWellFormed(const BlockingProgram& program,
-                  const std::vector<BlockingOp>& thread) {
-  std::set<int> held;
-  for (const BlockingOp& op : thread) {
-    if (op.UsesMutex() && op.guard >= 0) return false;
-    if (op.kind == Kind::kLock) {
-      if (!held.insert(op.mutex).second) return false;
-    } else if (op.kind == Kind::kUnlock) {
-      if (held.erase(op.mutex) == 0) return false;
-    } else if (op.UsesMutex() && !held.contains(op.mutex)) {
-      return false;
+/// What a thread holds, on its way through its operations.
+class Holdings {
+ public:
+  /// Whether the operation is allowed; then does it.
+  bool Do(const BlockingOp& op) {
+    const bool known = held_.contains(op.mutex);
+    switch (op.kind) {
+      case Kind::kLock:
+      case Kind::kLockShared:
+        held_[op.mutex] = {op.kind == Kind::kLockShared, -1};
+        return !known && op.guard < 0;
+      case Kind::kTryLock:
+        held_[op.mutex] = {false, op.result};
+        return !known && op.guard < 0;
+      case Kind::kUnlock:
+      case Kind::kUnlockShared: {
+        if (!known) return false;
+        const Held held = held_[op.mutex];
+        held_.erase(op.mutex);
+        if (held.shared != (op.kind == Kind::kUnlockShared)) return false;
+        return op.guard == held.if_register &&
+               (op.guard < 0 || op.guard_value == 1);
+      }
+      default:
+        return op.mutex < 0 ||
+               (known && !held_[op.mutex].shared &&
+                held_[op.mutex].if_register < 0 && op.guard < 0);
     }
-    if (op.thread >= static_cast<int>(program.threads.size())) return false;
   }
-  return held.empty();
-}
+
+  bool empty() const { return held_.empty(); }
+
+ private:
+  struct Held {
+    bool shared = false;
+    int if_register = -1;  // held only if this is 1
+  };
+
+  std::map<int, Held> held_;
+};
 
 }  // namespace
-
-bool BlockingOp::UsesVariable() const {
-  return kind == Kind::kStore || HasResult() || kind == Kind::kWaitUntil ||
-         kind == Kind::kParkUntil;
-}
-
-bool BlockingOp::UsesCondition() const {
-  return kind == Kind::kWait || kind == Kind::kWaitUntil ||
-         kind == Kind::kNotifyOne || kind == Kind::kNotifyAll;
-}
-
-bool BlockingOp::UsesMutex() const {
-  return kind == Kind::kLock || kind == Kind::kUnlock || kind == Kind::kWait ||
-         kind == Kind::kWaitUntil;
-}
 
 BlockingProgram ParseBlockingProgram(std::string_view text) {
   BlockingProgram program;
@@ -120,29 +179,19 @@ BlockingProgram ParseBlockingProgram(std::string_view text) {
 }
 
 std::string ToString(const BlockingProgram& program, const BlockingOp& op) {
+  const Verb& verb = VerbOf(op.kind);
   Statement statement;
+  statement.verb = verb.name;
   if (op.guard >= 0) {
     statement.guard = program.registers[op.guard];
     statement.guard_value = op.guard_value;
   }
-  if (op.HasResult()) statement.result = program.registers[op.result];
-  for (const Verb& verb : kVerbs) {
-    if (verb.kind == op.kind) statement.verb = verb.name;
+  if (op.result >= 0) statement.result = program.registers[op.result];
+  if (!verb.object.empty()) {
+    statement.object = PartToString(verb.object[0], program, op);
   }
-  auto& arguments = statement.arguments;
-  if (op.UsesCondition()) {
-    statement.object = program.conditions[op.condition];
-    if (op.UsesMutex()) arguments.push_back(program.mutexes[op.mutex]);
-  } else if (op.UsesMutex()) {
-    statement.object = program.mutexes[op.mutex];
-  }
-  if (op.kind == Kind::kWaitUntil || op.kind == Kind::kParkUntil) {
-    arguments.push_back(program.variables[op.variable]);
-  } else if (op.UsesVariable()) {
-    statement.object = program.variables[op.variable];
-    if (op.kind != Kind::kLoad) arguments.push_back(std::to_string(op.value));
-  } else if (op.kind == Kind::kUnpark) {
-    arguments.push_back(std::to_string(op.thread));
+  for (const char part : verb.arguments) {
+    statement.arguments.push_back(PartToString(part, program, op));
   }
   return ToString(statement);
 }
@@ -163,8 +212,20 @@ std::string ToString(const BlockingProgram& program) {
 }
 
 bool IsWellFormed(const BlockingProgram& program) {
+  std::set<int> shared;
+  std::set<int> waited_with;
   for (const std::vector<BlockingOp>& thread : program.threads) {
-    if (!IsWellFormed(program, thread)) return false;
+    Holdings holdings;
+    for (const BlockingOp& op : thread) {
+      if (!holdings.Do(op)) return false;
+      if (op.thread >= static_cast<int>(program.threads.size())) return false;
+      if (op.kind == Kind::kLockShared) shared.insert(op.mutex);
+      if (op.condition >= 0 && op.mutex >= 0) waited_with.insert(op.mutex);
+    }
+    if (!holdings.empty()) return false;
+  }
+  for (const int mutex : waited_with) {
+    if (shared.contains(mutex)) return false;
   }
   return true;
 }

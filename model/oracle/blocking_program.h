@@ -1,5 +1,6 @@
-// A small program of threads that block: on mutexes, condition variables and
-// park tokens. It shares integers, all accesses of which are seq_cst.
+// A small program of threads that block: on locks, condition variables, park
+// tokens, futexes, atomic waits and spin loops. It shares integers, all
+// accesses of which are seq_cst.
 
 #ifndef WEFT_MODEL_ORACLE_BLOCKING_PROGRAM_H_
 #define WEFT_MODEL_ORACLE_BLOCKING_PROGRAM_H_
@@ -15,26 +16,34 @@ namespace weft::model::oracle {
 /// none.
 struct BlockingOp {
   enum class Kind : uint8_t {
-    kStore,      // x.store(1)
-    kLoad,       // a = x.load()
-    kAdd,        // a = x.add(1): a is the value before
-    kLock,       // m.lock()
-    kUnlock,     // m.unlock()
-    kWait,       // c.wait(m): once, and never spuriously
+    kStore,  // x.store(1)
+    kLoad,   // a = x.load()
+    kAdd,    // a = x.add(1): a is the value before
+
+    kLock,          // m.lock()
+    kTryLock,       // a = m.try_lock(): 1 or 0
+    kUnlock,        // m.unlock()
+    kLockShared,    // m.lock_shared(): m is a SharedMutex
+    kUnlockShared,  // m.unlock_shared()
+
+    kWait,       // c.wait(m)
     kWaitUntil,  // c.wait(m, x): while (x.load() == 0) c.wait(m)
+    kWaitFor,    // a = c.wait_for(m): 0 if the time was over, else 1
     kNotifyOne,  // c.notify_one(): whichever waits
     kNotifyAll,  // c.notify_all()
+
     kPark,       // park(): takes the own token, waits until there is one
     kParkUntil,  // park(x): while (x.load() == 0) park()
+    kParkFor,    // a = park_for(): 0 if the time was over, else 1
     kUnpark,     // unpark(1): gives thread 1 its token, at most one
-  };
 
-  /// Whether it uses `variable`, `condition` and `mutex`.
-  bool UsesVariable() const;
-  bool UsesCondition() const;
-  bool UsesMutex() const;
-  /// Whether `result` takes what it read.
-  bool HasResult() const { return kind == Kind::kLoad || kind == Kind::kAdd; }
+    kFutexWait,   // x.futex_wait(1): if x is 1, until a wake
+    kFutexWake,   // x.futex_wake(2): this many
+    kAtomicWait,  // x.wait_while(1): std::atomic's wait, looks when woken
+    kAtomicOne,   // x.wake_one(): std::atomic's notify_one; futex waits, too
+    kAtomicAll,   // x.wake_all(): its notify_all
+    kSpin,        // x.spin(1): until x is not 1; looks at x all the time
+  };
 
   bool operator==(const BlockingOp&) const = default;
 
@@ -42,10 +51,10 @@ struct BlockingOp {
   int variable = -1;
   int mutex = -1;
   int condition = -1;
-  int thread = -1;      // to be unparked; threads count from 0
-  int value = 0;        // stored or added
-  int result = -1;      // register
-  int guard = -1;       // runs only if this register
+  int thread = -1;  // to be unparked; threads count from 0
+  int value = 0;    // stored, added, compared with, or how many to wake
+  int result = -1;  // register that takes what was read or whether it worked
+  int guard = -1;   // runs only if this register
   int guard_value = 0;  // has this value
 };
 
@@ -72,9 +81,10 @@ std::string ToString(const BlockingProgram& program);
 /// The text of one operation.
 std::string ToString(const BlockingProgram& program, const BlockingOp& op);
 
-/// Whether each thread unlocks and waits with what it holds only, locks nothing
-/// that it holds, holds nothing at its end, does none of this conditionally,
-/// and unparks threads that exist.
+/// Whether each thread gives back and waits with what it holds only, takes
+/// nothing that it holds, holds nothing at its end, does none of this
+/// conditionally (but for `if (a == 1) m.unlock()` after `a = m.try_lock()`),
+/// and unparks threads that exist. A mutex with which one waits is not shared.
 bool IsWellFormed(const BlockingProgram& program);
 
 }  // namespace weft::model::oracle

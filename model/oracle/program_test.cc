@@ -60,15 +60,19 @@ TEST(Program, RandomProgramsSurviveTheirText) {
 
 TEST(BlockingProgram, TextIsReadAndWritten) {
   const std::string text =
-      "x.store(1); a = x.load(); b = x.add(2)\n"
-      "m.lock(); c.wait(m); c.wait(m, x); m.unlock()\n"
-      "c.notify_one(); c.notify_all(); park(); park(x); if (d == 0) "
-      "unpark(1)\n";
+      "x.store(1); a = x.load(); b = x.add(2); x.spin(0)\n"
+      "m.lock(); c.wait(m); c.wait(m, x); e = c.wait_for(m); m.unlock()\n"
+      "c.notify_one(); c.notify_all(); park(); park(x); if (d == 0) unpark(1)\n"
+      "s.lock_shared(); s.unlock_shared(); f = s.try_lock(); if (f == 1) "
+      "s.unlock(); g = park_for()\n"
+      "x.futex_wait(1); x.futex_wake(2); x.wait_while(3); x.wake_one(); "
+      "x.wake_all()\n";
   const BlockingProgram program = ParseBlockingProgram(text);
   EXPECT_EQ(ToString(program), text);
   EXPECT_EQ(program.threads[1][2].kind, BlockingOp::Kind::kWaitUntil);
   EXPECT_EQ(program.threads[2][3].kind, BlockingOp::Kind::kParkUntil);
   EXPECT_EQ(program.threads[2][4].thread, 1);
+  EXPECT_EQ(program.threads[4][2].value, 3);
   EXPECT_EQ(program.conditions, std::vector<std::string>{"c"});
 }
 
@@ -83,6 +87,10 @@ TEST(BlockingProgram, WellFormedProgramsHoldWhatTheyUse) {
   EXPECT_FALSE(without("m.lock(); m.unlock()", 0, 1));
   EXPECT_FALSE(without("m.lock(); c.wait(m); m.unlock(); x.store(1)", 0, 0));
   EXPECT_FALSE(without("m.lock(); m.unlock(); m.lock(); m.unlock()", 0, 1));
+  EXPECT_FALSE(without("a = m.try_lock(); if (a == 1) m.unlock()", 0, 0));
+  EXPECT_FALSE(without("a = m.try_lock(); if (a == 1) m.unlock()", 0, 1));
+  EXPECT_FALSE(without(
+      "m.lock_shared(); m.unlock_shared(); m.lock(); m.unlock()", 0, 1));
   EXPECT_TRUE(without("m.lock(); c.wait(m); m.unlock()", 0, 1));
   EXPECT_TRUE(
       without("n.lock(); m.lock(); c.wait(n); n.unlock(); m.unlock()", 0, 2));
@@ -103,6 +111,13 @@ TEST(ProgramDeathTest, MalformedTextIsRefused) {
                "not well formed");
   EXPECT_DEATH(ParseBlockingProgram("m.unlock()"), "not well formed");
   EXPECT_DEATH(ParseBlockingProgram("unpark(1)"), "not well formed");
+  EXPECT_DEATH(ParseBlockingProgram("m.lock_shared(); m.unlock()"),
+               "not well formed");
+  EXPECT_DEATH(ParseBlockingProgram("m.lock_shared(); m.unlock_shared(); "
+                                    "m.lock(); c.wait(m); m.unlock()"),
+               "not well formed");
+  EXPECT_DEATH(ParseBlockingProgram("a = m.try_lock(); if (a == 0) m.unlock()"),
+               "not well formed");
 }
 
 TEST(Outcome, NamesAreSortedAsBytes) {
