@@ -231,7 +231,7 @@ class Atomic {
     Execution* e = Execution::Current();
     if (e == nullptr) return storage_.notify_one();
     WaitQueue(*e, &storage_, where, "notify_one", WaitQueue::Barrier::kFull)
-        .WakeOne();
+        .Wake(1);
   }
 
   void notify_all(Where where = Where::current()) noexcept {

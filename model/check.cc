@@ -1,20 +1,18 @@
 #include "weft/model/check.h"
 
+#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
 #include "weft/model/execution.h"
 #include "weft/model/explorer.h"
+#include "weft/model/lint.h"
+#include "weft/model/progress.h"
+#include "weft/model/random.h"
 
 namespace weft::model {
 namespace {
-
-using SteadyClock = std::chrono::steady_clock;
-
-double SecondsSince(SteadyClock::time_point start) {
-  return std::chrono::duration<double>(SteadyClock::now() - start).count();
-}
 
 /// The environment's number, or `otherwise`.
 int64_t FromEnvironment(const char* name, int64_t otherwise) {
@@ -104,32 +102,83 @@ void RecordAccesses(const std::function<void()>& body, const Options& options,
   }
 }
 
-void ExploreAll(const std::function<void()>& body, const Options& options,
+/// Whether a limit of the options has been reached.
+bool AtLimit(const Options& options, const Progress& progress,
+             const Result& result) {
+  if (options.max_executions != 0 && result.runs >= options.max_executions) {
+    return true;
+  }
+  const std::chrono::duration<double> max_time = options.max_time;
+  return result.runs % 64 == 0 && progress.seconds() > max_time.count();
+}
+
+/// True if max_deviations alone kept something from being explored.
+bool ExploreAll(const std::function<void()>& body, const Options& options,
                 Result& result) {
-  const SteadyClock::time_point start = SteadyClock::now();
-  const double max_seconds =
-      std::chrono::duration<double>(options.max_time).count();
+  Progress progress;
   Explorer explorer(options.max_deviations);
   Execution execution(explorer);
-  bool limited = false;
+  bool more = true;
   std::set<uint64_t> seen;
-  do {
-    Record(execution.Run(body, options), execution, explorer, options, seen,
-           result);
+  for (; more && !AtLimit(options, progress, result); more = explorer.Next()) {
+    const Execution::End end = execution.Run(body, options);
+    Record(end, execution, explorer, options, seen, result);
     if (result.verdict != Verdict::kPassed) break;
-    limited = (options.max_executions != 0 &&
-               result.runs >= options.max_executions) ||
-              (result.runs % 64 == 0 && SecondsSince(start) > max_seconds);
-  } while (!limited && explorer.Next());
-  limited = (limited && explorer.Next()) || explorer.truncated();
+    // Tests mostly have the shape from the start.
+    if (end == Execution::End::kComplete && result.lint.empty() &&
+        std::has_single_bit(result.complete)) {
+      result.lint = FindLoadBuffering(explorer.graph());
+    }
+    if (options.show_progress && result.runs % 64 == 0) {
+      progress.Report(result.complete, result.blocked, result.runs,
+                      explorer.explored());
+    }
+  }
   result.distinct = seen.size();
   result.inconsistent = explorer.inconsistent();
-  result.seconds = SecondsSince(start);
-  if (result.verdict == Verdict::kPassed && limited && !options.samples) {
-    result.verdict = Verdict::kNotExhaustive;
-    result.failure.verdict = Verdict::kNotExhaustive;
-    result.failure.message = "a limit was reached";
+  result.seconds = progress.seconds();
+  const double explored = explorer.explored();
+  result.estimated_total =
+      explored > 0 ? static_cast<double>(result.complete) / explored : 0;
+  if (result.verdict == Verdict::kPassed && !options.samples &&
+      (more || explorer.truncated())) {
+    result.verdict = result.failure.verdict = Verdict::kNotExhaustive;
+    result.failure.message =
+        more ? "a limit was reached; explored " + Progress::Percent(explored)
+             : "Options::max_deviations kept executions from being explored";
   }
+  return !more && explorer.truncated();
+}
+
+/// Explores what needs no deviation, then what needs one at most, and so on: a
+/// bug is found with as few as it needs, which makes it easy to understand.
+void ExploreByDeviations(const std::function<void()>& body,
+                         const Options& options, Result& result) {
+  for (int bound = 0; bound <= options.max_deviations; ++bound) {
+    Options bounded = options;
+    bounded.max_deviations = bound;
+    result = Result();
+    if (!ExploreAll(body, bounded, result)) return;
+  }
+}
+
+void Sample(const std::function<void()>& body, const Options& options,
+            Result& result) {
+  Progress progress;
+  RandomSearch search(options.search, options.seed);
+  Execution execution(search);
+  std::set<uint64_t> seen;
+  for (uint64_t i = 0; i < options.iterations; ++i) {
+    search.Begin(i);
+    Record(execution.Run(body, options), execution, search, options, seen,
+           result);
+    if (result.verdict != Verdict::kPassed ||
+        AtLimit(options, progress, result)) {
+      break;
+    }
+  }
+  result.distinct = seen.size();
+  result.seconds = progress.seconds();
 }
 
 }  // namespace
@@ -137,7 +186,13 @@ void ExploreAll(const std::function<void()>& body, const Options& options,
 Result Explore(const std::function<void()>& body, const Options& given) {
   const Options options = WithEnvironment(given);
   Result result;
-  ExploreAll(body, options, result);
+  if (options.search != SearchKind::kExhaustive) {
+    Sample(body, options, result);
+  } else if (options.max_deviations < 0) {
+    ExploreAll(body, options, result);
+  } else {
+    ExploreByDeviations(body, options, result);
+  }
   if (result.verdict == Verdict::kPassed) return result;
   result.report = Describe(result.failure);
   if (result.graph != nullptr) RecordAccesses(body, options, result);

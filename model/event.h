@@ -32,7 +32,8 @@ enum class Op : uint8_t {
   kOr,
   kXor,
   kCompareExchange,  ///< Writes only if it read `expected`.
-  kClearOneBit,      ///< Clears one of the bits set; which one is a variant.
+  kClearBits,        ///< Clears as many of the bits set as the operand says;
+                     ///< which ones is a variant.
 };
 
 /// A read-modify-write function with its operands.
@@ -45,8 +46,35 @@ struct Update {
   friend constexpr bool operator==(const Update&, const Update&) = default;
 };
 
+/// The number of ways to choose k of n things; n is small.
+constexpr int WaysToChoose(int n, int k) {
+  if (k > n) return 0;
+  int ways = 1;
+  for (int i = 0; i < k; ++i) ways = ways * (n - i) / (i + 1);
+  return ways;
+}
+
+/// The `which`-th way to choose `count` of the bits set, all if there are
+/// fewer.
+constexpr uint64_t ChooseBits(uint64_t bits, int count, int which) {
+  uint64_t chosen = 0;
+  while (count > 0 && bits != 0) {
+    const int rest = std::popcount(bits) - 1;
+    // The ways that take the lowest bit come first.
+    const int with_lowest = WaysToChoose(rest, count - 1);
+    if (rest < count || which < with_lowest) {
+      chosen |= bits & -bits;
+      --count;
+    } else {
+      which -= with_lowest;
+    }
+    bits &= bits - 1;
+  }
+  return chosen;
+}
+
 /// What `update` writes if it reads `old`. Not for a failing kCompareExchange.
-/// `variant` says which bit kClearOneBit clears, counted from the lowest.
+/// `variant` says which bits kClearBits clears.
 constexpr Value Apply(const Update& update, Value old, int variant = 0) {
   const Value by = update.operand;
   Value result = old;
@@ -71,12 +99,10 @@ constexpr Value Apply(const Update& update, Value old, int variant = 0) {
     case Op::kXor:
       result.low = old.low ^ by.low;
       break;
-    case Op::kClearOneBit: {
-      uint64_t bits = old.low;
-      for (int i = 0; i < variant; ++i) bits &= bits - 1;
-      result.low = old.low & ~(bits & -bits);
+    case Op::kClearBits:
+      result.low =
+          old.low & ~ChooseBits(old.low, static_cast<int>(by.low), variant);
       break;
-    }
   }
   if (update.size < 8) result.low &= (uint64_t{1} << (8 * update.size)) - 1;
   return result;
@@ -156,7 +182,7 @@ struct Event {
   bool silent = false;   ///< Neither acquires nor releases, whatever its order.
   bool causal = false;   ///< Reads nothing older than its prefix (a futex's
                          ///< look at its word, which is under a lock).
-  uint8_t variant = 0;   ///< Which of several effects of one read; see
+  uint16_t variant = 0;  ///< Which of several effects of one read; see
                          ///< Variants().
 
   bool is_read() const { return kind == EventKind::kRead; }
@@ -164,11 +190,13 @@ struct Event {
 };
 
 /// How many effects a read of `value` may have: a weak compare-exchange may
-/// fail for no reason (variant 1), and kClearOneBit may clear any of the bits.
+/// fail for no reason (variant 1), and kClearBits may clear any of the bits.
 constexpr int Variants(const Event& read, Value value) {
   if (read.weak) return value == read.update.expected ? 2 : 1;
-  if (read.update.op != Op::kClearOneBit || value.low == 0) return 1;
-  return std::popcount(value.low);
+  if (read.update.op != Op::kClearBits) return 1;
+  const int count = static_cast<int>(read.update.operand.low);
+  const int set = std::popcount(value.low);
+  return count < set ? WaysToChoose(set, count) : 1;
 }
 
 /// Whether an operation of this order acquires.

@@ -140,6 +140,10 @@ int Execution::NextThread() {
     if (state == State::kAwaiting && CanAwait(lane)) {
       awaiting |= uint32_t{1} << lane;
     }
+    if (state == State::kSpinning && search_.SpinnersGoOn() &&
+        !IsFresh(threads_[lane])) {
+      awaiting |= uint32_t{1} << lane;
+    }
     if (state == State::kBlocked) blocked |= uint32_t{1} << lane;
   }
   int unblocked = -1;

@@ -29,7 +29,15 @@ void Explorer::Push(Item item) {
   frames_[depth_ - 1]->items.push_back(item);
 }
 
+// The items from `first` on are the other ways of a decision just made.
+void Explorer::ShareWeight(size_t first) {
+  std::vector<Item>& items = frames_[depth_ - 1]->items;
+  weight_ /= static_cast<double>(items.size() - first + 1);
+  for (size_t i = first; i < items.size(); ++i) items[i].weight = weight_;
+}
+
 bool Explorer::Next() {
+  explored_ += weight_;
   while (depth_ > 0) {
     Frame& frame = *frames_[depth_ - 1];
     graph_ = &frame.graph;
@@ -40,7 +48,9 @@ bool Explorer::Next() {
     const Item item = frame.items.back();
     frame.items.pop_back();
     deviations_ = item.deviations;
+    weight_ = item.weight;
     if (Apply(item)) return true;
+    explored_ += weight_;
   }
   return false;
 }
@@ -94,11 +104,15 @@ bool Explorer::FinishRead(EventId read) {
   const bool conflict = graph_->IsConsumed(source);
   if (!conflict) {
     graph_->Place(write, graph_->PositionOf(source) + 1);
-    if (IsConsistent()) return true;
+    if (IsConsistent()) {
+      ShareWeight(before);
+      return true;
+    }
     graph_->Unplace(write);
   }
   // The revisits of the written half count only if the read alone is right.
   if (items.size() > before && !sc_.IsConsistent(*graph_)) items.resize(before);
+  ShareWeight(before);
   if (conflict) ++inconsistent_;
   return false;
 }
@@ -110,6 +124,7 @@ bool Explorer::IsConsistent() {
 }
 
 void Explorer::DecideRead(EventId read) {
+  const size_t before = items();
   const Event& event = graph_->at(read);
   const int index = event.location;
   graph_->location(index).readers.push_back(read);
@@ -123,19 +138,22 @@ void Explorer::DecideRead(EventId read) {
     // The newest write, as variant 0, is what happens now.
     for (int variant = i == last; variant < Variants(event, value); ++variant) {
       Push({.kind = Item::Kind::kReadFrom,
-            .variant = static_cast<uint8_t>(variant),
+            .variant = static_cast<uint16_t>(variant),
             .event = read,
             .other = order[i]});
     }
   }
   graph_->SetReadFrom(read, order[last]);
-  if (!graph_->at(read).rmw) return;
-  const EventId write = graph_->AppendWriteHalf(read.thread);
-  CollectRevisits(write);
-  graph_->Place(write, last + 1);
+  if (graph_->at(read).rmw) {
+    const EventId write = graph_->AppendWriteHalf(read.thread);
+    CollectRevisits(write);
+    graph_->Place(write, last + 1);
+  }
+  ShareWeight(before);
 }
 
 void Explorer::DecideWrite(EventId write) {
+  const size_t before = items();
   CollectRevisits(write);
   const Event& event = graph_->at(write);
   const std::vector<EventId>& order = graph_->location(event.location).order;
@@ -147,14 +165,17 @@ void Explorer::DecideWrite(EventId write) {
     Push({.kind = Item::Kind::kPlace, .event = write, .value = position});
   }
   graph_->Place(write, last);
+  ShareWeight(before);
 }
 
 void Explorer::DecideChoice(EventId choice) {
+  const size_t before = items();
   const auto n = static_cast<int>(graph_->at(choice).update.operand.low);
   for (int value = n - 1; value > 0; --value) {
     Push({.kind = Item::Kind::kChoice, .event = choice, .value = value});
   }
   graph_->at(choice).value.low = 0;
+  ShareWeight(before);
 }
 
 int Explorer::DecideThread(uint32_t ready) { return std::countr_zero(ready); }
@@ -193,8 +214,12 @@ bool Explorer::Unblock(uint32_t blocked, uint32_t can_await, int* unblocked) {
       frame.items.push_back(
           {.kind = Item::Kind::kContinue,
            .value = static_cast<int32_t>(graph_->last_stamp()),
-           .deviations = deviations_});
+           .deviations = deviations_,
+           .weight = weight_});
+    } else {
+      explored_ += weight_;
     }
+    const double weight = std::exchange(weight_, item.weight);
     if (ApplyRevisit(item)) {
       deviations_ = item.deviations;
       *unblocked = item.other.thread;
@@ -204,7 +229,12 @@ bool Explorer::Unblock(uint32_t blocked, uint32_t can_await, int* unblocked) {
     // for later, below the one that this run goes on with.
     std::swap(frames_[depth_ - 1], frames_[depth_ - 2]);
     graph_ = &frame.graph;
-    if (can_await != 0 || newest) frame.items.pop_back();
+    explored_ += std::exchange(weight_, weight);
+    if (can_await != 0 || newest) {
+      frame.items.pop_back();
+    } else {
+      explored_ -= weight_;
+    }
     return false;
   }
   return false;

@@ -42,6 +42,10 @@ class Explorer : public Search {
   /// Alternatives that turned out to contradict the memory model.
   uint64_t inconsistent() const { return inconsistent_; }
 
+  /// The part of all there is that has been explored, as if at each decision
+  /// all ways led to equally much: an estimate until the end, when it is 1.
+  double explored() const { return explored_; }
+
   /// Whether max_deviations kept something from being explored.
   bool truncated() const { return truncated_; }
 
@@ -62,11 +66,12 @@ class Explorer : public Search {
     };
 
     Kind kind;
-    uint8_t variant = 0;  ///< Of the read; see Variants().
-    EventId event{};      ///< kRevisit: the new write.
-    EventId other{};      ///< kReadFrom: the write; kRevisit: the read.
-    int32_t value = 0;    ///< Position in modification order, or choice.
+    uint16_t variant = 0;  ///< Of the read; see Variants().
+    EventId event{};       ///< kRevisit: the new write.
+    EventId other{};       ///< kReadFrom: the write; kRevisit: the read.
+    int32_t value = 0;     ///< Position in modification order, or choice.
     int32_t deviations = 0;
+    double weight = 0;  ///< Its part of all there is; see explored().
   };
 
   /// A graph and the alternatives to it. Alternatives of earlier events come
@@ -79,6 +84,8 @@ class Explorer : public Search {
 
   void PushFrame();
   void Push(Item item);
+  size_t items() const { return frames_[depth_ - 1]->items.size(); }
+  void ShareWeight(size_t first);
   bool Apply(const Item& item);
   bool ApplyRevisit(const Item& item);
   bool CanUnblock(const Item& item, uint32_t blocked) const;
@@ -100,6 +107,8 @@ class Explorer : public Search {
   uint64_t inconsistent_ = 0;
   int deviations_ = 0;  // on the way to the graph at hand
   int max_deviations_ = -1;
+  double weight_ = 1;  // of the graph at hand
+  double explored_ = 0;
   bool truncated_ = false;
 };
 

@@ -47,10 +47,7 @@ inline int FutexWake(
   if (n <= 0) return 0;
   WaitQueue queue(*Execution::Current(), word.ref().address, where,
                   "futex wake", WaitQueue::Barrier::kFull);
-  if (n >= kMaxThreads) return queue.WakeAll();
-  int woken = 0;
-  while (woken < n && queue.WakeOne() == 1) ++woken;
-  return woken;
+  return n < kMaxThreads ? queue.Wake(n) : queue.WakeAll();
 }
 
 }  // namespace weft::model

@@ -164,7 +164,7 @@ void Graph::SetReadFrom(EventId read, EventId write, int variant) {
   const Event& source = at(write);
   event.rf = write;
   event.value = source.value;
-  event.variant = static_cast<uint8_t>(variant);
+  event.variant = static_cast<uint16_t>(variant);
   event.blocked = !event.condition.Holds(event.value);
   const bool fails = event.update.op == Op::kCompareExchange &&
                      (variant != 0 || !(event.value == event.update.expected));

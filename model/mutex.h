@@ -274,7 +274,7 @@ class CondVar {
   void notify_one(Where where = Where::current()) noexcept {
     Execution* e = Execution::Current();
     if (e == nullptr) return real_.notify_one();
-    WaitQueue(*e, this, where, "notify_one").WakeOne();
+    WaitQueue(*e, this, where, "notify_one").Wake(1);
   }
 
   void notify_all(Where where = Where::current()) noexcept {

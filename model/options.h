@@ -71,6 +71,9 @@ struct Options {
   /// Memory that is not freed when all threads have ended is a failure.
   bool check_leaks = true;
 
+  /// Say on standard error, once a second, how far the exploration is.
+  bool show_progress = true;
+
   /// More steps of one thread are a failure.
   uint32_t max_events = 2000;
 };

@@ -144,7 +144,7 @@ void Explorer::PushRevisits(const Keep& keep, EventId write, EventId read) {
     if (!satisfied && position < size) continue;
     for (int v = Variants(reading, writing.value); v-- > 0;) {
       Push({.kind = Item::Kind::kRevisit,
-            .variant = static_cast<uint8_t>(v),
+            .variant = static_cast<uint16_t>(v),
             .event = write,
             .other = read,
             .value = position});

@@ -38,6 +38,10 @@ class Search {
   /// when no thread can make an ordinary step.
   virtual bool WaitsLast() const { return true; }
 
+  /// Whether a thread that waits in a loop goes on when there is something new
+  /// to read. An exhaustive search need not: it has another graph for that.
+  virtual bool SpinnersGoOn() const { return false; }
+
   /// Called when no thread can make an ordinary step. True if the search
   /// changed the graph in place so that a blocked read now has its value:
   /// then `*unblocked` is that thread.

@@ -1,5 +1,6 @@
 #include "weft/model/wait_queue.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace weft::model {
@@ -84,8 +85,10 @@ bool WaitQueue::SleepUntil(int64_t deadline) {
   return !Leave();
 }
 
-int WaitQueue::WakeOne() {
-  return Modify(Op::kClearOneBit, 0, label_).low != 0 ? 1 : 0;
+int WaitQueue::Wake(int count) {
+  const Value before =
+      Modify(Op::kClearBits, static_cast<uint64_t>(count), label_);
+  return std::min(count, std::popcount(before.low));
 }
 
 int WaitQueue::WakeAll() {

@@ -49,8 +49,8 @@ class WaitQueue {
   /// The same, until some virtual time at most. False if the time is over.
   bool SleepUntil(int64_t deadline);
 
-  /// Wakes one thread, any of them. Returns how many it woke.
-  int WakeOne();
+  /// Wakes so many threads, any of them. Returns how many it woke.
+  int Wake(int count);
 
   /// Wakes all threads. Returns how many.
   int WakeAll();

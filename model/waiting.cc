@@ -159,8 +159,9 @@ void Execution::BeginTurn(const std::source_location* read) {
   turn.first_read = first;
   thread.state = State::kSpinning;
   SwitchAway();
-  // Nothing else can happen, and it slept.
   thread.state = State::kReady;
+  // Either there is something new to read, or nothing else can happen.
+  if (!thread.gives_up) return;
   thread.gives_up = false;
   Append(EventKind::kTimeout, events[first].where);
   ++thread.position;
