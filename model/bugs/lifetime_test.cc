@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <coroutine>
+#include <cstdlib>
+
 #include "weft/model/atomic.h"
 #include "weft/model/bugs/corpus.h"
 #include "weft/model/cell.h"
@@ -75,7 +78,7 @@ TEST(Bugs, A04MessageBeforeBlock_crossbeam972) {
 
 // The receiver takes the block from the head; but when it has to wait for it,
 // it only reads it. Then the destructor frees it once more.
-TEST(Bugs, DISABLED_A03DiscardReadsBlock_crossbeam1187) {
+TEST(Bugs, A03DiscardReadsBlock_crossbeam1187) {
   Examine({.source = "crossbeam #1187, RUSTSEC-2025-0024",
            .verdict = Verdict::kDoubleFree,
            .message = "freed twice"},
@@ -142,6 +145,61 @@ TEST(Bugs, T14DoneBeforeFinalSuspend_libcoro240) {
             if (destroy) delete frame;
             worker.join();
             if (!destroy) delete frame;
+          });
+}
+
+/// A coroutine that says in its promise when it is done.
+class Task {
+ public:
+  struct promise_type {
+    explicit promise_type(bool suspend_first) : late(suspend_first) {}
+
+    Task get_return_object() {
+      return {std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    void return_void() noexcept {
+      if (!late) done.store(true, kRelease);
+    }
+    void unhandled_exception() noexcept { std::abort(); }
+    auto final_suspend() noexcept {
+      struct Awaiter {
+        bool await_ready() noexcept { return false; }
+        void await_suspend(std::coroutine_handle<promise_type> h) noexcept {
+          if (h.promise().late) h.promise().done.store(true, kRelease);
+        }
+        void await_resume() noexcept {}
+      };
+      return Awaiter{};
+    }
+
+    const bool late;
+    Atomic<bool> done{false};
+  };
+
+  Task(std::coroutine_handle<promise_type> h) : handle(h) {}
+
+  std::coroutine_handle<promise_type> handle;
+};
+
+Task TaskWithLocal(bool suspend_first) {
+  (void)suspend_first;
+  const Cell<int> local(0);
+  co_return;  // done; but the local still has to be destroyed
+}
+
+// The same with a real coroutine, which says that it is done when it returns
+// instead of when it is suspended.
+TEST(Bugs, DISABLED_T14DoneBeforeFinalSuspendCoroutine) {
+  Examine({.source = "libcoro #240, #287; TMC #201; stdexec #2041",
+           .verdict = Verdict::kDataRace},
+          [](bool fixed) {
+            const Task task = TaskWithLocal(fixed);
+            Thread worker([=] { task.handle.resume(); });
+            const bool destroy = task.handle.promise().done.load(kAcquire);
+            if (destroy) task.handle.destroy();
+            worker.join();
+            if (!destroy) task.handle.destroy();
           });
 }
 

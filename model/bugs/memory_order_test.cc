@@ -127,9 +127,9 @@ TEST(Bugs, N10ArcRelaxedDrop) {
           [](bool fixed) {
             auto* shared = new Shared;
             const auto drop = [=] {
-              shared->value.Get();
+              shared->value.Get(Suspect());
               const auto order = fixed ? kAcqRel : kRelaxed;
-              if (shared->references.fetch_sub(1, order) == 1) {
+              if (shared->references.fetch_sub(1, order, Suspect()) == 1) {
                 delete shared;
               }
             };

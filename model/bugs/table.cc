@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
       "\n| test | source | found as | runs to find | ms | runs to prove "
       "(complete executions) | ms |\n|---|---|---|---:|---:|---:|---:|\n");
   for (const weft::model::bugs::Row& row : weft::model::bugs::Rows()) {
-    std::printf("| %s | %s | %s | %llu | %.1f | %llu (%llu) | %.1f |\n",
+    std::printf("| %s | %s | %s | %llu | %.2f | %llu (%llu) | %.2f |\n",
                 row.test.c_str(), row.source.c_str(), row.verdict.c_str(),
                 static_cast<unsigned long long>(row.find_runs),
                 row.find_seconds * 1e3,
