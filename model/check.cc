@@ -1,12 +1,15 @@
 #include "weft/model/check.h"
 
 #include <bit>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 #include "weft/model/execution.h"
 #include "weft/model/explorer.h"
+#include "weft/model/replay.h"
 #include "weft/model/lint.h"
 #include "weft/model/progress.h"
 #include "weft/model/random.h"
@@ -28,6 +31,18 @@ Options WithEnvironment(Options options) {
   options.max_deviations = static_cast<int>(
       FromEnvironment("MODEL_MAX_DEVIATIONS", options.max_deviations));
   return options;
+}
+
+/// The part of the graph that the run had come to when it failed.
+std::shared_ptr<const Graph> WhatRan(const Execution& execution,
+                                     const Graph& graph) {
+  Keep keep{};
+  for (int lane = 0; lane < kMaxThreads; ++lane) {
+    keep[lane] = std::max(execution.Executed(lane), 0);
+  }
+  auto part = std::make_shared<Graph>();
+  part->CopyKept(graph, keep);
+  return part;
 }
 
 /// Counts a run that ended, and copies what a failure leaves.
@@ -53,7 +68,7 @@ void Record(Execution::End end, Execution& execution, Search& search,
       result.failure = execution.failure();
       result.verdict = result.failure.verdict;
       if (result.verdict == Verdict::kDeadlock) ++result.deadlocked;
-      result.graph = std::make_shared<Graph>(search.graph());
+      result.graph = WhatRan(execution, search.graph());
       break;
   }
 }
@@ -199,22 +214,6 @@ Result Explore(const std::function<void()>& body, const Options& given) {
   return result;
 }
 
-Result Replay(const std::function<void()>& body, const Graph& graph,
-              const Options& options) {
-  Result result;
-  Explorer explorer(graph);
-  Execution execution(explorer);
-  Recorder recorder(result.plain_accesses);
-  execution.Observe(&recorder);
-  std::set<uint64_t> seen;
-  Record(execution.Run(body, options), execution, explorer, options, seen,
-         result);
-  if (result.verdict != Verdict::kPassed) {
-    result.report = Describe(result.failure);
-  }
-  return result;
-}
-
 bool InExecution() { return Execution::Current() != nullptr; }
 
 void Assert(bool condition, const char* what, std::source_location where) {
@@ -237,40 +236,6 @@ void Note(std::string_view name, long long value) {
 uint32_t Choose(uint32_t n, std::source_location where) {
   Execution* e = Execution::Current();
   return e == nullptr ? 0 : e->Choose(n, where);
-}
-
-std::string_view VerdictName(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kPassed:
-      return "passed";
-    case Verdict::kDataRace:
-      return "data race";
-    case Verdict::kDeadlock:
-      return "deadlock";
-    case Verdict::kLeak:
-      return "leak";
-    case Verdict::kUseAfterFree:
-      return "use after free";
-    case Verdict::kDoubleFree:
-      return "double free";
-    case Verdict::kAssertion:
-      return "assertion failed";
-    case Verdict::kException:
-      return "exception";
-    case Verdict::kNondeterministic:
-      return "nondeterministic test";
-    case Verdict::kUnhintedSpin:
-      return "spin without a hint";
-    case Verdict::kTooManyEvents:
-      return "too many events";
-    case Verdict::kMisuse:
-      return "misuse";
-    case Verdict::kNotExhaustive:
-      return "not exhaustive";
-    case Verdict::kBadToken:
-      return "the replay token does not fit";
-  }
-  return "?";
 }
 
 }  // namespace weft::model

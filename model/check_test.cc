@@ -133,7 +133,7 @@ TEST(CheckTest, Replay) {
   };
   const Result found = Explore(body);
   ASSERT_EQ(found.verdict, Verdict::kAssertion);
-  const Result again = Replay(body, *found.graph);
+  const Result again = Replay(body, found.replay);
   EXPECT_EQ(again.verdict, Verdict::kAssertion);
   EXPECT_EQ(again.runs, 1u);
 }

@@ -35,7 +35,11 @@ Execution::End Execution::Run(const std::function<void()>& body,
   Fiber::Switch(host_, threads_[0].fiber);
   current_ = nullptr;
   allocating_ = nullptr;
-  return failed_ ? End::kFailed : Classify();
+  const End end = failed_ ? End::kFailed : Classify();
+  for (int lane = 0; end == End::kFailed && lane <= last_lane_; ++lane) {
+    if (Executed(lane) >= 0) failure_.ran |= uint32_t{1} << lane;
+  }
+  return end;
 }
 
 void Execution::StartThread(int lane, void (*entry)(void*), void* argument) {

@@ -63,6 +63,7 @@ struct Failure {
   std::source_location where;
   int lane = -1;     ///< The thread that was running; -1: none.
   int position = 0;  ///< How many of its events it had done.
+  uint32_t ran = 0;  ///< The threads (bits) that had run.
 
   // A data race or a use after free: the two sides, as far as they are plain
   // (lane >= 0) and as far as they are events.
