@@ -85,8 +85,9 @@ void Examine(const Bug& bug, const std::function<void(bool fixed)>& program) {
   const Result buggy = Explore([&] { program(false); }, bug.options);
   ExpectFound(bug, buggy);
   const Result fixed = Explore([&] { program(true); }, bug.options);
-  EXPECT_EQ(fixed.verdict, Verdict::kPassed) << fixed.report;
-  EXPECT_GT(fixed.complete, 0u);
+  EXPECT_TRUE(fixed.verdict == Verdict::kPassed && fixed.complete > 0)
+      << "the repair: " << VerdictName(fixed.verdict) << "\n"
+      << fixed.report;
   MutableRows().push_back({
       .test = ::testing::UnitTest::GetInstance()->current_test_info()->name(),
       .source = bug.source,
