@@ -1,7 +1,7 @@
 #include "weft/model/check.h"
 
-#include <bit>
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -9,10 +9,10 @@
 
 #include "weft/model/execution.h"
 #include "weft/model/explorer.h"
-#include "weft/model/replay.h"
 #include "weft/model/lint.h"
 #include "weft/model/progress.h"
 #include "weft/model/random.h"
+#include "weft/model/replay.h"
 
 namespace weft::model {
 namespace {
@@ -70,50 +70,6 @@ void Record(Execution::End end, Execution& execution, Search& search,
       if (result.verdict == Verdict::kDeadlock) ++result.deadlocked;
       result.graph = WhatRan(execution, search.graph());
       break;
-  }
-}
-
-std::string Describe(const Failure& failure) {
-  std::string text(VerdictName(failure.verdict));
-  text += ": " + failure.message;
-  if (failure.where.line() != 0) {
-    text += "\n  at " + std::string(failure.where.file_name()) + ":" +
-            std::to_string(failure.where.line());
-  }
-  if (failure.lane >= 0) text += " in thread " + std::to_string(failure.lane);
-  return text + "\n";
-}
-
-/// Keeps what it is told.
-class Recorder : public Observer {
- public:
-  explicit Recorder(std::vector<PlainAccess>& accesses) : accesses_(accesses) {}
-
-  void OnAccess(const PlainAccess& access) override {
-    accesses_.push_back(access);
-  }
-
- private:
-  std::vector<PlainAccess>& accesses_;
-};
-
-/// Runs the failing graph once more to learn the plain accesses on the way.
-void RecordAccesses(const std::function<void()>& body, const Options& options,
-                    Result& result) {
-  if (result.verdict == Verdict::kNondeterministic) return;
-  Explorer explorer(*result.graph);
-  Execution execution(explorer);
-  Recorder recorder(result.plain_accesses);
-  execution.Observe(&recorder);
-  execution.Run(body, options);
-  // The engine keeps only the last reader of a cell.
-  PlainAccess& first = result.failure.first;
-  if (first.lane < 0 || first.where.line() != 0) return;
-  for (const PlainAccess& access : result.plain_accesses) {
-    if (access.lane == first.lane && access.address == first.address &&
-        access.kind == first.kind && access.position == first.position) {
-      first = access;
-    }
   }
 }
 
@@ -201,6 +157,7 @@ void Sample(const std::function<void()>& body, const Options& options,
 Result Explore(const std::function<void()>& body, const Options& given) {
   const Options options = WithEnvironment(given);
   Result result;
+  if (ReplayInstead(body, options, &result)) return result;
   if (options.search != SearchKind::kExhaustive) {
     Sample(body, options, result);
   } else if (options.max_deviations < 0) {
@@ -208,9 +165,9 @@ Result Explore(const std::function<void()>& body, const Options& given) {
   } else {
     ExploreByDeviations(body, options, result);
   }
-  if (result.verdict == Verdict::kPassed) return result;
-  result.report = Describe(result.failure);
-  if (result.graph != nullptr) RecordAccesses(body, options, result);
+  if (result.verdict != Verdict::kPassed) {
+    DescribeFailure(body, options, result);
+  }
   return result;
 }
 

@@ -43,6 +43,10 @@ struct Result {
   /// Options::count_distinct.
   uint64_t distinct = 0;
 
+  /// What is not explored in this test though C++ allows it: a sentence about a
+  /// load-buffering shape, or nothing.
+  std::string lint;
+
   /// Of a failure: why, the execution graph, and the plain accesses between its
   /// events.
   Failure failure;
