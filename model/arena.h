@@ -66,20 +66,14 @@ class Arena {
   /// Marks a block as freed and overwrites its memory.
   void Free(Block* block);
 
-  /// A freed block of this size for which usable(block) holds: of each thread
-  /// the newest is looked at first. Null if there is none.
+  /// Calls f(block) for each freed block, of each thread the newest first.
   template <class F>
-  Block* FindFreed(size_t size, size_t alignment, F&& usable) {
+  void ForEachFreed(F&& f) {
     for (Block* block : last_) {
       for (; block != nullptr; block = block->previous) {
-        const auto bits = reinterpret_cast<uintptr_t>(block->memory());
-        if (!block->live && block->size == size && bits % alignment == 0 &&
-            usable(*block)) {
-          return block;
-        }
+        if (!block->live) f(*block);
       }
     }
-    return nullptr;
   }
 
   /// Makes a freed block a live one again.

@@ -39,6 +39,8 @@ struct ReadResult {
   Value value;
   bool wrote = false;    ///< A read-modify-write took place.
   bool gave_up = false;  ///< A blocking read that timed out.
+  EventId read{};        ///< The event.
+  EventId source{};      ///< The write that it read.
 };
 
 /// A read of an atomic, alone or as the first half of a read-modify-write.
@@ -99,6 +101,10 @@ class Execution {
              const std::source_location& where);
   void Join(int lane, const std::source_location& where);
 
+  /// Stops the calling thread: what it has done cannot happen, but has
+  /// equivalents in other executions. Does not return.
+  void Abandon();
+
   /// The end of a turn of a loop that waits. If the turn only read, and the
   /// next one would begin in the same way, the thread goes no further: what it
   /// would see is what it can see in this turn, in another execution.
@@ -145,14 +151,15 @@ class Execution {
 
  private:
   enum class State : uint8_t {
-    kUnborn,    ///< Not started in this run.
-    kReady,     ///< Can run.
-    kFrontier,  ///< Has replayed its part; can make a new step.
-    kSource,    ///< Replays a read whose source has not run yet.
-    kJoining,   ///< Waits for the end of another thread.
-    kAwaiting,  ///< Wants to wait for a value; not in the graph yet.
-    kBlocked,   ///< Its last event is a read that is blocked.
-    kSpinning,  ///< Would only repeat its last turn of a loop.
+    kUnborn,     ///< Not started in this run.
+    kReady,      ///< Can run.
+    kFrontier,   ///< Has replayed its part; can make a new step.
+    kSource,     ///< Replays a read whose source has not run yet.
+    kJoining,    ///< Waits for the end of another thread.
+    kAwaiting,   ///< Wants to wait for a value; not in the graph yet.
+    kBlocked,    ///< Its last event is a read that is blocked.
+    kSpinning,   ///< Would only repeat its last turn of a loop.
+    kAbandoned,  ///< Goes on in other executions only.
     kDone,
   };
 
@@ -282,6 +289,8 @@ class Execution {
   void CheckCell(CellState& cell, const PlainAccess& access,
                  const VectorClock& now);
   Arena::Block* Reuse(size_t size, size_t alignment);
+  void CheckEnded(const PlainAccess& end, const PlainAccess& access,
+                  const VectorClock& now);
   void EndObjectsIn(Arena::Block& block, const PlainAccess& access);
   void EndAtomic(Binding& binding, const PlainAccess& end,
                  const VectorClock& now);

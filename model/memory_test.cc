@@ -151,6 +151,28 @@ TEST(MemoryTest, AddressesMayBeUsedAgain) {
   EXPECT_EQ(reuse.outcomes.count("same=1 swapped=1"), 1u);
 }
 
+// The end of an object must come before its memory is freed.
+TEST(MemoryTest, FreeRacesWithDestruction) {
+  const auto body = [](bool late) {
+    return Explore([=] {
+      void* memory = ::operator new(sizeof(Cell<int>));
+      auto* cell = new (memory) Cell<int>(1);
+      Atomic<bool> done(false);
+      Thread t([&] {
+        if (late) done.store(true, kRelease);
+        cell->~Cell();
+        if (!late) done.store(true, kRelease);
+      });
+      const bool early = done.load(kAcquire);
+      if (early) ::operator delete(memory);
+      t.join();
+      if (!early) ::operator delete(memory);
+    });
+  };
+  EXPECT_EQ(body(false).verdict, Verdict::kPassed);
+  EXPECT_EQ(body(true).verdict, Verdict::kDataRace);
+}
+
 TEST(MemoryTest, DoubleDestruction) {
   const Result result = Explore([] {
     auto* node = new Node;

@@ -217,6 +217,8 @@ ReadResult Execution::Finish(EventId id) {
   if (read.weak && read.variant == 1) thread.failed_sites.push_back(read.where);
   thread.now = std::max(thread.now, graph().at(read.rf).time);
   result.value = read.value;
+  result.read = id;
+  result.source = read.rf;
   result.wrote = read.rmw;
   return result;
 }

@@ -88,6 +88,7 @@ void Execution::AccessPlain(PlainAccess::Kind kind, const void* address,
     }
   }
   if (kind == PlainAccess::Kind::kConstruct) {
+    if (!added && cell->dead) CheckEnded(cell->write, access, now);
     if (!added && !cell->dead) CheckCell(*cell, access, now);
     *cell = CellState();
     cell->write = access;
@@ -110,7 +111,10 @@ void Execution::ConstructAtomic(AtomicRef atomic,
       Stamp(PlainAccess::Kind::kConstruct, atomic.address, atomic.size, where);
   if (observer_ != nullptr) observer_->OnAccess(access);
   const auto [binding, added] = bindings_.Insert(atomic.address);
-  if (!added && !binding->dead) {
+  if (!added && binding->dead) {
+    CheckEnded(binding->construction, access,
+               graph().ClockAt(self_, self().position));
+  } else if (!added) {
     // The memory is used again without a destructor.
     EndAtomic(*binding, access, graph().ClockAt(self_, self().position));
   }
@@ -163,6 +167,14 @@ void Execution::EndAtomic(Binding& binding, const PlainAccess& end,
   binding.construction = end;
 }
 
+// What uses the memory of an object that has ended must come after the end.
+void Execution::CheckEnded(const PlainAccess& end, const PlainAccess& access,
+                           const VectorClock& now) {
+  if (Precedes(end, now)) return;
+  FailRace("memory is used again while the object in it may not have ended",
+           end, EventId(), access);
+}
+
 // The cells and atomics in a block end with it.
 void Execution::EndObjectsIn(Arena::Block& block, const PlainAccess& access) {
   const VectorClock& now = graph().ClockAt(self_, self().position);
@@ -173,13 +185,15 @@ void Execution::EndObjectsIn(Arena::Block& block, const PlainAccess& access) {
     return p >= begin && p < end;
   };
   cells_.ForEach([&](const void* address, CellState& cell) {
-    if (!inside(address) || cell.dead) return;
+    if (!inside(address)) return;
+    if (cell.dead) return CheckEnded(cell.write, access, now);
     CheckCell(cell, access, now);
     cell.write = access;
     cell.dead = true;
   });
   bindings_.ForEach([&](const void* address, Binding& binding) {
-    if (!inside(address) || binding.dead || binding.hidden) return;
+    if (!inside(address) || binding.hidden) return;
+    if (binding.dead) return CheckEnded(binding.construction, access, now);
     EndAtomic(binding, access, now);
   });
 }
@@ -199,22 +213,28 @@ void* Execution::Allocate(size_t size, size_t alignment, const void* caller) {
   return block->memory();
 }
 
-// A freed block of this size, if the options want it, there is one that any
-// allocator could give out here, and the choice falls on it.
+// One of the freed blocks of this size, if the options want it and any
+// allocator could give it out here; or null, as is chosen.
 Arena::Block* Execution::Reuse(size_t size, size_t alignment) {
   if (!options_->reuse_addresses) return nullptr;
+  constexpr size_t kMaxCandidates = 4;
+  std::vector<Arena::Block*> candidates;
   const VectorClock& now = graph().ClockAt(self_, self().position);
-  Arena::Block* const block =
-      arena_.FindFreed(size, alignment, [&](const Arena::Block& freed) {
-        return freed.freed_lane == self_ ||
-               now[freed.freed_lane] > freed.freed_position;
-      });
-  if (block == nullptr ||
-      Choose(2, std::source_location(), "the same address again?") == 0) {
-    return nullptr;
-  }
-  arena_.Revive(block);
-  return block;
+  arena_.ForEachFreed([&](Arena::Block& block) {
+    const auto bits = reinterpret_cast<uintptr_t>(block.memory());
+    const bool usable = block.freed_lane == self_ ||
+                        now[block.freed_lane] > block.freed_position;
+    if (usable && block.size == size && bits % alignment == 0 &&
+        candidates.size() < kMaxCandidates) {
+      candidates.push_back(&block);
+    }
+  });
+  const uint32_t choice =
+      Choose(static_cast<uint32_t>(candidates.size()) + 1,
+             std::source_location(), "the same address again?");
+  if (choice == 0) return nullptr;
+  arena_.Revive(candidates[choice - 1]);
+  return candidates[choice - 1];
 }
 
 void Execution::Free(void* memory, const void* caller) {

@@ -5,17 +5,15 @@
 
 namespace weft::model {
 
-Value WaitQueue::Modify(Op op, uint64_t operand, const char* label) {
+ReadResult WaitQueue::Modify(Op op, uint64_t operand, const char* label) {
   const Update update{
       .op = op, .size = 8, .operand = {operand, 0}, .expected = {}};
-  return execution_
-      .Read({.atomic = word_,
-             .order = order_,
-             .update = update,
-             .silent = true,
-             .where = where_,
-             .label = label})
-      .value;
+  return execution_.Read({.atomic = word_,
+                          .order = order_,
+                          .update = update,
+                          .silent = true,
+                          .where = where_,
+                          .label = label});
 }
 
 void WaitQueue::Enter() { Modify(Op::kOr, me_, ""); }
@@ -32,11 +30,19 @@ bool WaitQueue::EnterIf(AtomicRef atomic, Value expected) {
                                            .where = where_,
                                            .label = label_});
   if (read.value == expected) return true;
-  Leave();
+  // Nobody can have seen this thread in the queue: the lock is held until it
+  // has left. So leaving reads the write of entering, which is the second event
+  // before it.
+  const ReadResult leave = Modify(Op::kAnd, ~me_, "");
+  if (!(leave.source == EventId(leave.read.thread, leave.read.index - 2))) {
+    execution_.Abandon();
+  }
   return false;
 }
 
-bool WaitQueue::Leave() { return (Modify(Op::kAnd, ~me_, "").low & me_) != 0; }
+bool WaitQueue::Leave() {
+  return (Modify(Op::kAnd, ~me_, "").value.low & me_) != 0;
+}
 
 bool WaitQueue::Await(Condition::GiveUp give_up, int64_t deadline) {
   const Condition condition{.kind = Condition::Kind::kEqual,
@@ -86,13 +92,13 @@ bool WaitQueue::SleepUntil(int64_t deadline) {
 }
 
 int WaitQueue::Wake(int count) {
-  const Value before =
+  const ReadResult before =
       Modify(Op::kClearBits, static_cast<uint64_t>(count), label_);
-  return std::min(count, std::popcount(before.low));
+  return std::min(count, std::popcount(before.value.low));
 }
 
 int WaitQueue::WakeAll() {
-  return std::popcount(Modify(Op::kExchange, 0, label_).low);
+  return std::popcount(Modify(Op::kExchange, 0, label_).value.low);
 }
 
 }  // namespace weft::model

@@ -56,7 +56,7 @@ class WaitQueue {
   int WakeAll();
 
  private:
-  Value Modify(Op op, uint64_t operand, const char* label);
+  ReadResult Modify(Op op, uint64_t operand, const char* label);
   /// Waits to be woken; true if it gave up.
   bool Await(Condition::GiveUp give_up, int64_t deadline);
   bool WakesSpuriously();

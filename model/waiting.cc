@@ -1,6 +1,7 @@
 // Threads that wait: which of them can ever go on, loops that wait, and time.
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "weft/model/execution.h"
@@ -74,6 +75,8 @@ bool Execution::IsFresh(const Thread& thread) const {
         if (event.is_read() && !IsCurrent(event)) return false;
       }
       return true;
+    case State::kAbandoned:
+      return false;
     default:
       return true;
   }
@@ -94,6 +97,8 @@ int Execution::ThreadToGiveUp() const {
       const Event& read = graph().lane(lane).back();
       condition = &read.condition;
       if (!IsNewest(read)) return -1;
+    } else if (thread.state == State::kAbandoned) {
+      return -1;
     } else if (thread.state == State::kSpinning) {
       if (!IsFresh(thread)) return -1;
       if (!thread.turn.sleeps) continue;
@@ -111,6 +116,13 @@ int Execution::ThreadToGiveUp() const {
     }
   }
   return found;
+}
+
+void Execution::Abandon() {
+  Engine engine;
+  self().state = State::kAbandoned;
+  SwitchAway();
+  std::abort();  // nobody resumes it
 }
 
 // --- Loops that wait. ---
