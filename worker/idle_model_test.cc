@@ -13,6 +13,7 @@
 #include "weft/base/model_test.h"
 #include "weft/base/thread.h"
 #include "weft/worker/idle.h"
+#include "weft/worker/idle_state.h"
 #include "weft/worker/parker.h"
 
 namespace weft {
@@ -187,6 +188,137 @@ TEST(IdleModel, AClaimPublishes) {
     });
     if (idle.Retract(0)) model::Assert(work.Get() == 1);
     claimer.join();
+  });
+}
+
+// The same for one that gives up its sleep by itself: it may find an older
+// token and not that of the claim.
+TEST(IdleModel, AClaimPublishesToClaimSelf) {
+  ModelCheck([] {
+    Idle idle(1);
+    Cell<int> work(0);
+    (void)idle.Announce(0, false);
+    Thread claimer([&] {
+      work.Set(1);
+      (void)idle.Claim();
+    });
+    if (!idle.ClaimSelf(0)) model::Assert(work.Get() == 1);
+    claimer.join();
+  });
+}
+
+// A publisher leaves its work to the worker that searches; that one has found
+// other work, and looks, or tells the one that sleeps.
+TEST(IdleModel, APublisherAgainstTheLastSearcher) {
+  ModelCheck([] {
+    Idle idle(2);
+    atomic<int> work(0);
+    (void)idle.StartSearching(0);
+    (void)idle.Announce(1, false);
+    bool claimed = false, seen = false;
+    Thread publisher([&] {
+      work.store(1, std::memory_order_relaxed);
+      claimed = idle.Claim().has_value();
+    });
+    if (idle.StopSearching(0)) {
+      seen = work.load(std::memory_order_relaxed) != 0;
+    }
+    publisher.join();
+    model::Assert(claimed || seen, "one of them sees the other");
+  });
+}
+
+// What a searcher has moved into its own queue is visible to whoever stops
+// searching after it, and looks.
+TEST(IdleModel, WhoLeavesTheSearchShowsWhatItMoved) {
+  ModelCheck([] {
+    Idle idle(4);
+    atomic<int> moved(0);
+    (void)idle.StartSearching(0);
+    (void)idle.StartSearching(1);
+    (void)idle.Announce(2, false);
+    Thread first([&] {
+      moved.store(1, std::memory_order_relaxed);
+      (void)idle.StopSearching(0);
+    });
+    if (idle.StopSearching(1)) {
+      model::Assert(moved.load(std::memory_order_relaxed) == 1);
+    }
+    first.join();
+  });
+}
+
+TEST(IdleModel, WhoFallsAsleepSeesWhatASearcherMoved) {
+  ModelCheck([] {
+    Idle idle(4);
+    atomic<int> moved(0);
+    (void)idle.StartSearching(0);
+    Thread first([&] {
+      moved.store(1, std::memory_order_relaxed);
+      (void)idle.StopSearching(0);
+    });
+    if (idle.Announce(1, /*searching=*/false)) {
+      FullFence();
+      model::Assert(moved.load(std::memory_order_relaxed) == 1);
+    }
+    first.join();
+  });
+}
+
+// Who sees all asleep sees what they did before.
+TEST(IdleModel, AllAsleepSeesWhatTheSleepersDid) {
+  ModelCheck([] {
+    Idle idle(1);
+    Cell<int> done(0);
+    Thread worker([&] {
+      done.Set(1);
+      (void)idle.Announce(0, false);
+    });
+    if (idle.AllAsleep()) model::Assert(done.Get() == 1);
+    worker.join();
+  });
+}
+
+// Two groups, of which the first has one worker less asleep than it has.
+class TwoGroups {
+ public:
+  static constexpr std::uint32_t kOther = IdleState::kWorkers;
+
+  TwoGroups() {
+    for (std::uint32_t i = 1; i < kOther; ++i) (void)idle.Announce(i, false);
+  }
+
+  Idle idle{kOther + 1};
+};
+
+// Of the last two that fall asleep, one sees that all do.
+TEST(IdleModel, TheLastOfTwoGroupsSeesThatAllSleep) {
+  ModelCheck([] {
+    TwoGroups groups;
+    bool seen[2] = {false, false};
+    Thread other([&] {
+      (void)groups.idle.Announce(TwoGroups::kOther, false);
+      seen[1] = groups.idle.AllAsleep();
+    });
+    (void)groups.idle.Announce(0, false);
+    seen[0] = groups.idle.AllAsleep();
+    other.join();
+    model::Assert(seen[0] || seen[1]);
+  });
+}
+
+// A worker of the second group wakes one of the first and falls asleep: at no
+// moment do all sleep, whatever a look at one after the other shows.
+TEST(IdleModel, AWakeBetweenTheLooksIsSeen) {
+  ModelCheck([] {
+    TwoGroups groups;
+    (void)groups.idle.Announce(0, false);
+    Thread other([&] {
+      (void)groups.idle.ClaimAnother();
+      (void)groups.idle.Announce(TwoGroups::kOther, false);
+    });
+    model::Assert(!groups.idle.AllAsleep(), "somebody is awake");
+    other.join();
   });
 }
 

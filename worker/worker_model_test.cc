@@ -5,7 +5,10 @@
 #include <cstdint>
 
 #include "gtest/gtest.h"
+#include "weft/base/cell.h"
 #include "weft/base/model_test.h"
+#include "weft/base/thread.h"
+#include "weft/worker/shared.h"
 #include "weft/worker/testing/model_crew.h"
 
 namespace weft::worker_testing {
@@ -83,6 +86,25 @@ TEST(WorkerModel, W4TwoTasksThatMeet) {
         model::Assert(first.runs() == 1 && second.runs() == 1);
       },
       {.max_deviations = kDeviations, .samples = true});
+}
+
+// Who sees the new mode sees what came before it.
+TEST(WorkerModel, AModePublishesWhatCameBeforeIt) {
+  ModelCheck([] {
+    class NoDelegate final : public WorkerDelegate {
+      void BeforePark(std::uint32_t) override {}
+      bool Drained() override { return false; }
+      void AfterPark(std::uint32_t) override {}
+    } delegate;
+    WorkerShared<ModelPolicies> shared(1, delegate, /*shards=*/1);
+    Cell<int> before(0);
+    Thread setter([&] {
+      before.Set(1);
+      shared.SetMode(RunMode::kStop);
+    });
+    if (shared.mode() == RunMode::kStop) model::Assert(before.Get() == 1);
+    setter.join();
+  });
 }
 
 // A worker makes more than its queue holds: the rest goes by the injector, and

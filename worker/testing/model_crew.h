@@ -99,10 +99,7 @@ class ModelCrew : private WorkerDelegate {
   }
 
   /// From outside: as a pool does.
-  void Inject(TaskHeader* task) {
-    model::Assert(shared.injector().Push(task), "it is open");
-    (void)shared.Notify();
-  }
+  void Inject(TaskHeader* task) { shared.Inject(task); }
 
   /// What a task's body calls last.
   void Done() {
