@@ -201,8 +201,8 @@ Execution::End Execution::Classify() {
     failure_.waiting.push_back(DescribeWait(lane));
   }
   if (complete) {
-    Arena::Block* leaked = options_->check_leaks ? arena_.AnyLive() : nullptr;
-    if (leaked == nullptr) return End::kComplete;
+    if (!options_->check_leaks || arena_.live() == 0) return End::kComplete;
+    Arena::Block* const leaked = arena_.AnyLive();
     failure_.verdict = Verdict::kLeak;
     failure_.lane = leaked->lane;
     failure_.position = leaked->position;

@@ -101,6 +101,11 @@ class Execution {
              const std::source_location& where);
   void Join(int lane, const std::source_location& where);
 
+  /// Whether the write `later` could not be without the event `earlier`.
+  bool BuildsUpon(EventId later, EventId earlier) const {
+    return graph().at(later).prefix.Covers(earlier);
+  }
+
   /// Stops the calling thread: what it has done cannot happen, but has
   /// equivalents in other executions. Does not return.
   void Abandon();

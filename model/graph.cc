@@ -280,6 +280,7 @@ void Graph::CopyKept(const Graph& from, const Keep& keep) {
   }
   last_stamp_ = from.last_stamp_;
   has_timeouts_ = from.has_timeouts_;
+  has_seq_cst_ = from.has_seq_cst_;
 }
 
 }  // namespace weft::model

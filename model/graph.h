@@ -62,6 +62,10 @@ class Graph {
   /// The event that started the thread; none for the main thread.
   EventId creator(int lane) const { return creators_[lane]; }
 
+  /// Whether there may be a seq_cst operation.
+  bool has_seq_cst() const { return has_seq_cst_; }
+  void set_has_seq_cst() { has_seq_cst_ = true; }
+
   /// Whether there may be a kTimeout.
   bool has_timeouts() const { return has_timeouts_; }
 
@@ -146,6 +150,7 @@ class Graph {
   std::vector<Location> locations_;
   uint32_t last_stamp_ = 0;
   bool has_timeouts_ = false;
+  bool has_seq_cst_ = false;
 };
 
 }  // namespace weft::model

@@ -174,6 +174,11 @@ ReadResult Execution::ReadNew(const ReadRequest& request) {
   const int location =
       UsableLocation(request.atomic, PlainAccess::Kind::kRead, request.where);
   const EventId id = Append(EventKind::kRead, request.where);
+  if (request.order == std::memory_order_seq_cst ||
+      (request.update.op == Op::kCompareExchange &&
+       request.failure_order == std::memory_order_seq_cst)) {
+    graph().set_has_seq_cst();
+  }
   Event& event = graph().at(id);
   event.location = static_cast<int16_t>(location);
   event.order = event.success_order = request.order;
@@ -254,6 +259,7 @@ void Execution::WriteNew(AtomicRef atomic, Value value, std::memory_order order,
   ReachFrontier();
   const int location = UsableLocation(atomic, PlainAccess::Kind::kWrite, where);
   const EventId id = Append(EventKind::kWrite, where);
+  if (order == std::memory_order_seq_cst) graph().set_has_seq_cst();
   Event& event = graph().at(id);
   event.location = static_cast<int16_t>(location);
   event.order = order;
@@ -274,6 +280,7 @@ void Execution::Fence(std::memory_order order,
   } else {
     ReachFrontier();
     const EventId id = Append(EventKind::kFence, where);
+    if (order == std::memory_order_seq_cst) graph().set_has_seq_cst();
     Event& event = graph().at(id);
     event.order = order;
     if (IsAcquire(order)) event.hb.Join(event.pending);

@@ -17,6 +17,7 @@ void Set(uint64_t* set, int i) { set[i >> 6] |= uint64_t{1} << (i & 63); }
 }  // namespace
 
 bool ScChecker::IsConsistent(const Graph& graph) {
+  if (!graph.has_seq_cst()) return true;
   CollectNodes(graph);
   const size_t n = nodes_.size();
   if (n < 2) return true;

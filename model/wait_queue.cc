@@ -29,12 +29,15 @@ bool WaitQueue::EnterIf(AtomicRef atomic, Value expected) {
                                            .causal = true,
                                            .where = where_,
                                            .label = label_});
+  // Nor can anything be seen that comes after a waker which found this thread
+  // in the queue: the lock is held from entering, the event before, until now.
+  const EventId enter(read.read.thread, read.read.index - 1);
+  if (execution_.BuildsUpon(read.source, enter)) execution_.Abandon();
   if (read.value == expected) return true;
-  // Nobody can have seen this thread in the queue: the lock is held until it
-  // has left. So leaving reads the write of entering, which is the second event
-  // before it.
+  // Nobody can have found this thread in the queue before it leaves. So leaving
+  // reads what entering wrote.
   const ReadResult leave = Modify(Op::kAnd, ~me_, "");
-  if (!(leave.source == EventId(leave.read.thread, leave.read.index - 2))) {
+  if (!(leave.source == enter)) {
     execution_.Abandon();
   }
   return false;
