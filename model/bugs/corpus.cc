@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <string>
 
 #include "weft/model/check.h"
 
@@ -14,6 +15,13 @@ using Place = std::source_location;
 
 bool Same(const Place& a, const Place& b) {
   return a.line() == b.line() && std::strcmp(a.file_name(), b.file_name()) == 0;
+}
+
+// As a report prints it: "file.cc:12".
+std::string ShortName(const Place& place) {
+  const std::string file = place.file_name();
+  return file.substr(file.find_last_of('/') + 1) + ":" +
+         std::to_string(place.line());
 }
 
 // The places that Suspect was called from. An array, since it is called inside
@@ -65,9 +73,9 @@ void ExpectFound(const Bug& bug, const Result& result) {
   const std::vector<Place> places = PlacesOf(result);
   EXPECT_FALSE(places.empty()) << "the failure names no place";
   for (const Place& place : places) {
-    EXPECT_TRUE(IsSuspect(place))
-        << place.file_name() << ":" << place.line() << " is named wrongly\n"
-        << result.report;
+    EXPECT_TRUE(IsSuspect(place)) << ShortName(place) << " is named wrongly\n"
+                                  << result.report;
+    EXPECT_THAT(result.report, ::testing::HasSubstr(ShortName(place)));
   }
 }
 

@@ -290,7 +290,7 @@ TEST(Bugs, N05TreiberIndexAba) {
 // The same with pointers: the node that was freed comes back from the allocator
 // at the same address. The popper gives its protection up before its
 // compare-exchange instead of after it. Found only if addresses are used again.
-TEST(Bugs, DISABLED_N05TreiberPointerAba) {
+TEST(Bugs, N05TreiberPointerAba) {
   struct Node {
     explicit Node(Node* below) : next(below) {}
     Cell<Node*> next;

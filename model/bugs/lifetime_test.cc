@@ -190,7 +190,7 @@ Task TaskWithLocal(bool suspend_first) {
 
 // The same with a real coroutine, which says that it is done when it returns
 // instead of when it is suspended.
-TEST(Bugs, DISABLED_T14DoneBeforeFinalSuspendCoroutine) {
+TEST(Bugs, T14DoneBeforeFinalSuspendCoroutine) {
   Examine({.source = "libcoro #240, #287; TMC #201; stdexec #2041",
            .verdict = Verdict::kDataRace},
           [](bool fixed) {
