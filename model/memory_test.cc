@@ -63,7 +63,7 @@ TEST(MemoryTest, Leak) {
   const auto body = [] {
     Atomic<int> x(0);
     Thread t([&] { x.store(1, kRelaxed); });
-    auto* block = new int(1);
+    int* volatile block = new int(1);
     if (x.load(kRelaxed) == 0) delete block;
     t.join();
   };
