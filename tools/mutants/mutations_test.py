@@ -201,7 +201,8 @@ FAILED_RUN = """
 [       OK ] RingModel.One (3 ms)
 [ RUN      ] RingModel.Two
 ring_model_test.cc:7: Failure
-data race
+Failed
+DATA RACE on slots_[i] (ring_queue.h:210), after 3 executions
 [  FAILED  ] RingModel.Two (5 ms)
 //queue:ring_model_test           FAILED in 0.1s
 """
@@ -212,7 +213,7 @@ class OutcomeTest(unittest.TestCase):
     def test_a_test_that_fails_is_named(self):
         self.assertEqual(tree.outcome(3, FAILED_RUN),
                          (tree.FAILED, "RingModel.Two: data race"))
-        other = FAILED_RUN.replace("data race", "Expected equality")
+        other = FAILED_RUN.replace("DATA RACE", "Expected equality")
         self.assertEqual(tree.outcome(3, other),
                          (tree.FAILED, "RingModel.Two: it fails"))
 
@@ -223,7 +224,7 @@ class OutcomeTest(unittest.TestCase):
 
     def test_a_limit_is_no_failure(self):
         self.assertEqual(
-            tree.outcome(3, FAILED_RUN.replace("data race", "not exhaustive")),
+            tree.outcome(3, FAILED_RUN.replace("DATA RACE on", "NOT EXHAUSTIVE:")),
             (tree.UNDECIDED, "RingModel.Two: not exhaustive"))
         self.assertEqual(
             tree.outcome(3, FAILED_RUN.replace("FAILED in", "TIMEOUT in")),

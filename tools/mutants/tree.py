@@ -30,7 +30,7 @@ class BazelError(Exception):
 _VERDICT = re.compile(r"^(data race|deadlock|leak|use after free|double free|"
                       r"assertion failed|exception|nondeterministic test|"
                       r"spin without a hint|too many events|misuse|"
-                      r"not exhaustive)\b", re.MULTILINE)
+                      r"not exhaustive)\b", re.MULTILINE | re.IGNORECASE)
 
 
 def outcome(status, output):
@@ -49,9 +49,9 @@ def outcome(status, output):
     verdict = _VERDICT.search(output)
     if re.search(r"^//\S+ +TIMEOUT", output, re.MULTILINE):
         return Outcome(UNDECIDED, f"{name}: out of time")
-    if verdict and verdict[1] == "not exhaustive":
-        return Outcome(UNDECIDED, f"{name}: not exhaustive")
-    why = verdict[1] if verdict else "it fails" if test else "a crash"
+    why = verdict[1].lower() if verdict else "it fails" if test else "a crash"
+    if why == "not exhaustive":
+        return Outcome(UNDECIDED, f"{name}: {why}")
     return Outcome(FAILED, f"{name}: {why}")
 
 
