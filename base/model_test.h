@@ -23,11 +23,11 @@
 #define WEFT_BASE_MODEL_TEST_H_
 
 #include <functional>
+#include <source_location>
 
-#include "gtest/gtest.h"
 #include "weft/base/model_mode.h"
 #include "weft/base/test_seed.h"
-#include "weft/model/check.h"
+#include "weft/model/gtest.h"
 
 namespace weft {
 
@@ -39,13 +39,11 @@ using ModelOptions = model::Options;
 /// threads (a hundred under a sanitizer); `options` are then ignored. The body
 /// must do the same thing each time: no clock, no random numbers, no addresses
 /// that decide anything. It says what must hold by model::Assert.
-inline void ModelCheck(const std::function<void()>& body,
-                       const ModelOptions& options = {}) {
+inline void ModelCheck(
+    const std::function<void()>& body, const ModelOptions& options = {},
+    std::source_location where = std::source_location::current()) {
   if constexpr (kModelMode) {
-    const model::Result result = model::Explore(body, options);
-    if (result.verdict != model::Verdict::kPassed) {
-      ADD_FAILURE() << result.report;
-    }
+    model::Check(body, options, where);
   } else {
     for (uint64_t i = 0; i < StressIterations(1000); ++i) body();
   }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include "weft/model/execution.h"
 #include "weft/model/explorer.h"
@@ -33,18 +34,6 @@ Options WithEnvironment(Options options) {
   return options;
 }
 
-/// The part of the graph that the run had come to when it failed.
-std::shared_ptr<const Graph> WhatRan(const Execution& execution,
-                                     const Graph& graph) {
-  Keep keep{};
-  for (int lane = 0; lane < kMaxThreads; ++lane) {
-    keep[lane] = std::max(execution.Executed(lane), 0);
-  }
-  auto part = std::make_shared<Graph>();
-  part->CopyKept(graph, keep);
-  return part;
-}
-
 /// Counts a run that ended, and copies what a failure leaves.
 void Record(Execution::End end, Execution& execution, Search& search,
             const Options& options, std::set<uint64_t>& seen, Result& result) {
@@ -68,7 +57,9 @@ void Record(Execution::End end, Execution& execution, Search& search,
       result.failure = execution.failure();
       result.verdict = result.failure.verdict;
       if (result.verdict == Verdict::kDeadlock) ++result.deadlocked;
-      result.graph = WhatRan(execution, search.graph());
+      auto graph = std::make_shared<Graph>();
+      execution.CopyExecuted(*graph);
+      result.graph = std::move(graph);
       break;
   }
 }
@@ -165,9 +156,8 @@ Result Explore(const std::function<void()>& body, const Options& given) {
   } else {
     ExploreByDeviations(body, options, result);
   }
-  if (result.verdict != Verdict::kPassed) {
-    DescribeFailure(body, options, result);
-  }
+  if (result.verdict == Verdict::kPassed) return result;
+  if (options.explain) DescribeFailure(body, options, result);
   return result;
 }
 

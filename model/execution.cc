@@ -261,6 +261,14 @@ int Execution::Executed(int lane) const {
   return adding_ ? graph().size(lane) : thread.position;
 }
 
+void Execution::CopyExecuted(Graph& part) const {
+  Keep keep{};
+  for (int lane = 0; lane < kMaxThreads; ++lane) {
+    keep[lane] = std::max(Executed(lane), 0);
+  }
+  part.CopyKept(graph(), keep);
+}
+
 void Execution::Fail(Verdict verdict, std::string_view message,
                      const std::source_location& where) {
   allocating_ = nullptr;

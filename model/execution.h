@@ -85,6 +85,10 @@ class Execution {
   /// How many events of its own a thread did in the last run; -1: it never ran.
   int Executed(int lane) const;
 
+  /// Makes `part` what the last run came to of its graph, which was more if it
+  /// failed before it had replayed all.
+  void CopyExecuted(Graph& part) const;
+
   // --- Called by the types, in a thread of the test. ---
 
   void ConstructAtomic(AtomicRef atomic, const std::source_location& where);

@@ -26,6 +26,7 @@ class GuidedSearch : public Search, public Observer {
   void DecideChoice(EventId choice) final;
   int DecideThread(uint32_t able) final;
   bool WaitsLast() const final { return false; }
+  bool SpinnersGoOn() const final { return true; }
   void OnAccess(const PlainAccess& access) final;
 
   /// To be called when the run is over: its story, without its end.

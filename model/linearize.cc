@@ -125,8 +125,25 @@ class Order {
     return length;
   }
 
+  // The thread whose next event was added first, of those that can go on.
+  int PickByStamp() const {
+    int best = -1;
+    uint32_t best_stamp = 0;
+    for (int lane = 0; lane < kMaxThreads; ++lane) {
+      if (CostOf(lane) == kNever) continue;
+      const uint32_t stamp =
+          next_[lane] < 0 ? 0 : graph_.lane(lane)[next_[lane]].stamp;
+      if (best < 0 || stamp < best_stamp) {
+        best = lane;
+        best_stamp = stamp;
+      }
+    }
+    return best;
+  }
+
   // Which thread goes on after a step of `current`.
   int Pick(int current) {
+    if (request_.by_stamp) return PickByStamp();
     int best = -1;
     int best_cost = kNever;
     int best_stretch = 0;

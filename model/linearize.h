@@ -26,6 +26,10 @@ struct OrderRequest {
 
   /// The threads (bits) that ran, if they have no events, too.
   uint32_t started = 0;
+
+  /// As the events were added to the graph, as far as possible; never mind how
+  /// it reads.
+  bool by_stamp = false;
 };
 
 /// An order of all events in which each comes after its predecessors in its

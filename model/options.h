@@ -40,6 +40,10 @@ struct Options {
   uint64_t iterations = 10000;
   uint64_t seed = 1;
 
+  /// A failure gets a report and a replay token (Result), which takes another
+  /// run of the test and, for some failures, a look at debug information.
+  bool explain = true;
+
   /// The test samples: reaching a limit is no failure.
   bool samples = false;
 

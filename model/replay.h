@@ -18,8 +18,7 @@ namespace weft::model {
 void SetTestName(std::string_view name, std::string_view how);
 
 /// Completes the result of an exploration that did not pass: follows its
-/// failing graph once more, and writes the report and the token. With MODEL_DOT
-/// or MODEL_SVG set, draws the execution into the file of that name.
+/// failing graph once more, and writes the report (report.h) and the token.
 void DescribeFailure(const std::function<void()>& body, const Options& options,
                      Result& result);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "weft/model/drawing.h"
 #include "weft/model/explain.h"
 #include "weft/model/story.h"
 
@@ -216,18 +217,20 @@ std::string WriteReport(const Trace& trace, const ReportFacts& facts) {
   }
   if (!facts.filter.empty()) head += "        " + facts.filter + "\n";
   const std::string notes = Join(explanation.notes, kMaxNotes);
+  const std::string drawn = DrawForEnvironment(story);
 
   uint32_t threads = explanation.threads;
   if (threads == 0) threads = ~uint32_t{0} >> (32 - kMaxThreads);
   uint32_t used = 0;
   for (const Line& line : story.lines()) used |= uint32_t{1} << line.lane;
   // The header and the absent threads take a line each.
-  const size_t other = CountLines(head) + CountLines(notes) + kMaxLegend + 2;
+  const size_t other =
+      CountLines(head) + CountLines(notes) + CountLines(drawn) + kMaxLegend + 2;
   const Table table(story, threads & used, kMaxReportLines - other);
   std::string text = head + table.Text();
   const std::string absent = table.Absent();
   if (!absent.empty()) text += absent + "\n";
-  text += notes;
+  text += notes + drawn;
   return text + Join(story.names().Legend(text), kMaxLegend - 1);
 }
 

@@ -32,7 +32,8 @@ struct ReportFacts {
 ///     missing edge: #2 -sw-> #3 (store is relaxed, no release fence before it)
 ///
 /// The steps are in one order in which they may have happened. If they are too
-/// many, those that matter least are left out.
+/// many, those that matter least are left out. With MODEL_DOT or MODEL_SVG in
+/// the environment, the execution is drawn into the file of that name, too.
 std::string WriteReport(const Trace& trace, const ReportFacts& facts);
 
 }  // namespace weft::model

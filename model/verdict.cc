@@ -1,5 +1,7 @@
 #include "weft/model/verdict.h"
 
+#include <ostream>
+
 namespace weft::model {
 
 std::string_view VerdictName(Verdict verdict) {
@@ -34,6 +36,10 @@ std::string_view VerdictName(Verdict verdict) {
       return "the replay token does not fit";
   }
   return "?";
+}
+
+void PrintTo(Verdict verdict, std::ostream* out) {
+  *out << VerdictName(verdict);
 }
 
 }  // namespace weft::model

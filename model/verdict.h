@@ -4,6 +4,7 @@
 #define WEFT_MODEL_VERDICT_H_
 
 #include <cstdint>
+#include <iosfwd>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ enum class Verdict : uint8_t {
 
 /// The verdict's name, as a report prints it: "data race".
 std::string_view VerdictName(Verdict verdict);
+
+/// Prints the name, for GoogleTest.
+void PrintTo(Verdict verdict, std::ostream* out);
 
 /// A use of plain memory (Cell), or the beginning or the end of the life of a
 /// Cell, an Atomic or a block of memory. These are no events of the graph;
