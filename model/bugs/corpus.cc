@@ -46,13 +46,14 @@ std::vector<Row>& MutableRows() {
 /// wait for something, and not just for each other's end.
 std::vector<Place> PlacesOf(const Result& result) {
   const Failure& failure = result.failure;
-  std::vector<Place> places;
+  std::vector<Place> places = {failure.where};
   if (failure.verdict == Verdict::kDeadlock) {
     for (const Failure::Waiting& waiting : failure.waiting) {
       if (waiting.location >= 0) places.push_back(waiting.where);
     }
   } else {
-    places = {failure.where, failure.first.where, failure.second.where};
+    places.push_back(failure.first.where);
+    places.push_back(failure.second.where);
     for (EventId id : {failure.first_event, failure.second_event}) {
       if (id) places.push_back(result.graph->at(id).where);
     }

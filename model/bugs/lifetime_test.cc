@@ -182,9 +182,12 @@ class Task {
   std::coroutine_handle<promise_type> handle;
 };
 
-Task TaskWithLocal(bool suspend_first) {
+// Not inlined: a compiler that sees the frame's whole life does not allocate
+// it.
+[[gnu::noinline]] Task TaskWithLocal(bool suspend_first) {
   (void)suspend_first;
   const Cell<int> local(0);
+  co_await std::suspend_always();  // so the local is in the frame
   co_return;  // done; but the local still has to be destroyed
 }
 
@@ -195,6 +198,7 @@ TEST(Bugs, T14DoneBeforeFinalSuspendCoroutine) {
            .verdict = Verdict::kDataRace},
           [](bool fixed) {
             const Task task = TaskWithLocal(fixed);
+            task.handle.resume();
             Thread worker([=] { task.handle.resume(); });
             const bool destroy = task.handle.promise().done.load(kAcquire);
             if (destroy) task.handle.destroy();
