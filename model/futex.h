@@ -3,9 +3,15 @@
 #ifndef WEFT_MODEL_FUTEX_H_
 #define WEFT_MODEL_FUTEX_H_
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <chrono>
 #include <climits>
 #include <cstdint>
+#include <ctime>
 #include <source_location>
 
 #include "weft/model/atomic.h"
@@ -15,11 +21,27 @@
 
 namespace weft::model {
 
+namespace model_internal {
+
+/// The system's, for use outside of an execution. Returns 0 or an errno.
+inline int SystemFutexWait(const void* word, uint32_t expected,
+                           const timespec* timeout) noexcept {
+  const long result = syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected,
+                              timeout, nullptr, 0);
+  return result == 0 ? 0 : errno;
+}
+
+}  // namespace model_internal
+
 /// Sleeps while `word` holds `expected`, until a FutexWake on it. Returns at
-/// once if it holds something else. Orders nothing. Inside an execution only.
+/// once if it holds something else. Orders nothing.
 inline void FutexWait(
     const Atomic<uint32_t>& word, uint32_t expected,
     std::source_location where = std::source_location::current()) noexcept {
+  if (Execution::Current() == nullptr) {
+    model_internal::SystemFutexWait(word.ref().address, expected, nullptr);
+    return;
+  }
   Execution& e = *Execution::Current();
   WaitQueue queue(e, word.ref().address, where, "futex wait",
                   WaitQueue::Barrier::kFull);
@@ -32,6 +54,14 @@ inline bool FutexWaitFor(
     const Atomic<uint32_t>& word, uint32_t expected,
     std::chrono::nanoseconds timeout,
     std::source_location where = std::source_location::current()) noexcept {
+  if (Execution::Current() == nullptr) {
+    const int64_t left = timeout.count() > 0 ? timeout.count() : 0;
+    constexpr int64_t kSecond = 1'000'000'000;
+    const timespec relative{.tv_sec = left / kSecond,
+                            .tv_nsec = left % kSecond};
+    return model_internal::SystemFutexWait(word.ref().address, expected,
+                                           &relative) != ETIMEDOUT;
+  }
   Execution& e = *Execution::Current();
   WaitQueue queue(e, word.ref().address, where, "futex wait",
                   WaitQueue::Barrier::kFull);
@@ -45,6 +75,11 @@ inline int FutexWake(
     const Atomic<uint32_t>& word, int n,
     std::source_location where = std::source_location::current()) noexcept {
   if (n <= 0) return 0;
+  if (Execution::Current() == nullptr) {
+    return static_cast<int>(syscall(SYS_futex, word.ref().address,
+                                    FUTEX_WAKE_PRIVATE, n, nullptr, nullptr,
+                                    0));
+  }
   WaitQueue queue(*Execution::Current(), word.ref().address, where,
                   "futex wake", WaitQueue::Barrier::kFull);
   return n < kMaxThreads ? queue.Wake(n) : queue.WakeAll();
