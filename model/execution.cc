@@ -75,16 +75,23 @@ void Execution::ThreadMain(void* argument) {
     }
   };
 #if defined(__cpp_exceptions)
+  // Nothing that must be destroyed may be alive when Fail leaves for good.
+  bool threw = false;
+  std::string& message = execution->failure_.message;
   try {
     run();
   } catch (const std::exception& e) {
     allocating_ = nullptr;
-    execution->Fail(Verdict::kException,
-                    std::string("an exception left a thread: ") + e.what(),
-                    std::source_location());
+    threw = true;
+    message = "an exception left a thread: ";
+    message += e.what();
   } catch (...) {
-    execution->Fail(Verdict::kException, "an exception left a thread",
-                    std::source_location());
+    allocating_ = nullptr;
+    threw = true;
+    message = "an exception left a thread";
+  }
+  if (threw) {
+    execution->Fail(Verdict::kException, message, std::source_location());
   }
 #else
   run();

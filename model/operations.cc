@@ -42,9 +42,14 @@ const char* KindName(EventKind kind) {
 void Execution::FailReplay(const Event& event, const char* what,
                            const std::source_location& where) {
   Engine engine;
-  std::string message = "the test is not deterministic: where it did ";
+  // Not a string of its own, which would never be destroyed: Fail does not
+  // return.
+  std::string& message = failure_.message;
+  message = "the test is not deterministic: where it did ";
   message += KindName(event.kind);
-  message += " at " + Place(event.where) + ", it now did something else: ";
+  message += " at ";
+  message += Place(event.where);
+  message += ", it now did something else: ";
   message += what;
   if (where.line() != 0) message += " at " + Place(where);
   Fail(Verdict::kNondeterministic, message, where);
