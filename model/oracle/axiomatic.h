@@ -1,4 +1,4 @@
-// The oracle for programs that do not block: every consistent execution graph
+// The oracle for weak memory: every consistent execution graph
 // of a program, found by trying all of reads-from and modification order and
 // asking the axioms. Written without a look at the engine, and shares no code
 // with it: where both agree, it is not because they are wrong alike.
@@ -24,8 +24,14 @@ struct AxiomaticOptions {
 
 struct AxiomaticResult {
   OutcomeSet outcomes;
-  /// Different pairs of reads-from and modification order.
+  /// Different pairs of reads-from and modification order, of the executions in
+  /// which every thread came to its end.
   uint64_t graphs = 0;
+  /// Of the executions in which some thread waits for ever, and none can go on
+  /// with the last value of what it waits for: what was read until then, and
+  /// their number.
+  OutcomeSet deadlocks;
+  uint64_t deadlocked_graphs = 0;
   /// Whether two accesses of a plain cell race in some execution.
   bool races = false;
 };

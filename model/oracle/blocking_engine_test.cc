@@ -32,20 +32,18 @@ void ComparePrograms(uint64_t first, uint64_t count, BlockOn block_on,
   }
 }
 
-constexpr uint64_t kChunk = 250;
-
 class BlockingEngine : public ::testing::TestWithParam<BlockOn> {};
 
 TEST_P(BlockingEngine, WithFencesFindsJustTheInterleavings) {
-  ComparePrograms(0, kChunk, GetParam(), {});
+  ComparePrograms(0, 250, GetParam(), {});
 }
 
 TEST_P(BlockingEngine, WithoutFencesFindsAllInterleavings) {
-  ComparePrograms(0, kChunk, GetParam(), {.strictness = Strictness::kIncludes});
+  ComparePrograms(0, 150, GetParam(), {.strictness = Strictness::kIncludes});
 }
 
 TEST_P(BlockingEngine, WakesForNoReasonAreTheSame) {
-  ComparePrograms(0, kChunk, GetParam(), {.spurious_wakeups = true});
+  ComparePrograms(0, 80, GetParam(), {.spurious_wakeups = true});
 }
 
 INSTANTIATE_TEST_SUITE_P(BlocksOn, BlockingEngine, ::testing::ValuesIn(kAll));

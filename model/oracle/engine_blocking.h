@@ -27,7 +27,7 @@ struct BlockingComparison {
   bool spurious_wakeups = false;
   /// The engine stops after so many runs. Then only what it found until then is
   /// looked at.
-  uint64_t max_executions = 20'000;
+  uint64_t max_executions = 3'000;
 };
 
 /// What the engine finds out about the program.

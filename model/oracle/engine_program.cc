@@ -1,6 +1,7 @@
 #include "weft/model/oracle/engine_program.h"
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -8,9 +9,11 @@
 
 #include "weft/model/atomic.h"
 #include "weft/model/cell.h"
+#include "weft/model/mutex.h"
 #include "weft/model/oracle/axiomatic.h"
 #include "weft/model/oracle/outcome.h"
 #include "weft/model/oracle/shrink.h"
+#include "weft/model/park.h"
 #include "weft/model/thread.h"
 
 namespace weft::model::oracle {
@@ -38,15 +41,18 @@ std::memory_order ToStd(Order order) {
 struct Memory {
   explicit Memory(const Program& program)
       : locations(std::make_unique<Atomic<int>[]>(program.locations.size())),
+        mutexes(program.locations.size()),
+        tokens(program.locations.size()),
         cells(std::make_unique<Cell<int>[]>(program.cells.size())),
-        registers(program.registers.size()),
-        was_read(program.registers.size()) {}
+        registers(program.registers.size()) {}
 
+  // Of each location one of these is used.
   std::unique_ptr<Atomic<int>[]> locations;
+  std::deque<Mutex> mutexes;
+  std::deque<Parker> tokens;
   std::unique_ptr<Cell<int>[]> cells;
-  // Each belongs to one thread; the main thread looks after all have ended.
+  // Each belongs to one thread.
   std::vector<int> registers;
-  std::vector<char> was_read;
 };
 
 int Execute(const Op& op, int value, Atomic<int>& location) {
@@ -74,32 +80,63 @@ int Execute(const Op& op, int value, Atomic<int>& location) {
   }
 }
 
+void RunThread(const Program& program, int number, Memory& memory);
+
+/// Runs an operation on an atomic.
+void UseAtomic(const Program& program, const Op& op, Memory& memory) {
+  const int value =
+      op.value + (op.value_from < 0 ? 0 : memory.registers[op.value_from]);
+  const int read = Execute(op, value, memory.locations[op.location]);
+  if (!op.HasResult()) return;
+  memory.registers[op.result] = read;
+  Note(program.registers[op.result], read);
+}
+
+/// Runs an operation. `started` are the threads that this one has to join.
+void Run(const Program& program, const Op& op, Memory& memory,
+         std::map<int, Thread>& started) {
+  switch (op.kind) {
+    case Kind::kSpawn:
+      started.emplace(op.thread, [&program, &op, &memory] {
+        RunThread(program, op.thread, memory);
+      });
+      break;
+    case Kind::kJoin:
+      if (!started.contains(op.thread)) break;
+      started[op.thread].join();
+      started.erase(op.thread);
+      break;
+    case Kind::kFence:
+      AtomicThreadFence(ToStd(op.order));
+      break;
+    case Kind::kLock:
+      memory.mutexes[op.location].lock();
+      break;
+    case Kind::kUnlock:
+      memory.mutexes[op.location].unlock();
+      break;
+    case Kind::kPark:
+      memory.tokens[op.location].Park();
+      break;
+    case Kind::kUnpark:
+      memory.tokens[op.location].Unpark();
+      break;
+    case Kind::kCellWrite:
+      memory.cells[op.location].Set(1);
+      break;
+    case Kind::kCellRead:
+      memory.cells[op.location].Get();
+      break;
+    default:
+      UseAtomic(program, op, memory);
+  }
+}
+
 void RunThread(const Program& program, int number, Memory& memory) {
   std::map<int, Thread> started;
   for (const Op& op : program.threads[number]) {
     if (op.guard >= 0 && memory.registers[op.guard] != op.guard_value) continue;
-    if (op.kind == Kind::kSpawn) {
-      started.emplace(op.thread, [&program, &op, &memory] {
-        RunThread(program, op.thread, memory);
-      });
-    } else if (op.kind == Kind::kJoin) {
-      if (!started.contains(op.thread)) continue;
-      started[op.thread].join();
-      started.erase(op.thread);
-    } else if (op.kind == Kind::kFence) {
-      AtomicThreadFence(ToStd(op.order));
-    } else if (op.kind == Kind::kCellWrite) {
-      memory.cells[op.location].Set(1);
-    } else if (op.kind == Kind::kCellRead) {
-      memory.cells[op.location].Get();
-    } else {
-      const int value =
-          op.value + (op.value_from < 0 ? 0 : memory.registers[op.value_from]);
-      const int read = Execute(op, value, memory.locations[op.location]);
-      if (!op.Reads()) continue;
-      memory.registers[op.result] = read;
-      memory.was_read[op.result] = 1;
-    }
+    Run(program, op, memory, started);
   }
   for (auto& [unused, thread] : started) thread.join();
 }
@@ -123,10 +160,6 @@ void RunProgram(const Program& program) {
         [&program, t, &memory] { RunThread(program, t, memory); });
   }
   for (Thread& thread : threads) thread.join();
-  for (size_t i = 0; i < program.registers.size(); ++i) {
-    if (memory.was_read[i] == 0) continue;
-    Note(program.registers[i], memory.registers[i]);
-  }
   for (const int location : program.finals) {
     Note(FinalName(program.locations[location]),
          memory.locations[location].load(std::memory_order_relaxed));
@@ -134,25 +167,34 @@ void RunProgram(const Program& program) {
 }
 
 /// Says which outcomes only one of them has.
-std::string SetDifference(const OutcomeSet& oracle, const OutcomeSet& engine) {
+std::string SetDifference(const OutcomeSet& oracle, const OutcomeSet& engine,
+                          std::string_view what) {
   std::string text;
   for (const std::string& outcome : oracle) {
-    if (!engine.contains(outcome)) {
-      text += "  the oracle alone: " + outcome + "\n";
-    }
+    if (engine.contains(outcome)) continue;
+    text.append("  the oracle alone").append(what).append(": ");
+    text.append(outcome).append("\n");
   }
   for (const std::string& outcome : engine) {
-    if (!oracle.contains(outcome)) {
-      text += "  the engine alone: " + outcome + "\n";
-    }
+    if (oracle.contains(outcome)) continue;
+    text.append("  the engine alone").append(what).append(": ");
+    text.append(outcome).append("\n");
   }
   return text;
+}
+
+std::string CountDifference(uint64_t oracle, uint64_t engine,
+                            std::string_view what) {
+  if (oracle == engine) return "";
+  return std::string("  ").append(what) + ": oracle " + std::to_string(oracle) +
+         ", engine " + std::to_string(engine) + "\n";
 }
 
 }  // namespace
 
 Result ExploreProgram(const Program& program) {
-  return Explore([&program] { RunProgram(program); });
+  return Explore([&program] { RunProgram(program); },
+                 {.stop_at_deadlock = false});
 }
 
 std::string Difference(const Program& program) {
@@ -165,12 +207,12 @@ std::string Difference(const Program& program) {
            "\n" + engine.report;
   }
   if (oracle.races) return "";
-  std::string text = SetDifference(oracle.outcomes, engine.outcomes);
-  if (oracle.graphs != engine.complete) {
-    text += "  executions: oracle " + std::to_string(oracle.graphs) +
-            ", engine " + std::to_string(engine.complete) + "\n";
-  }
-  return text;
+  return SetDifference(oracle.outcomes, engine.outcomes, "") +
+         SetDifference(oracle.deadlocks, engine.deadlock_outcomes,
+                       ", deadlock") +
+         CountDifference(oracle.graphs, engine.complete, "executions") +
+         CountDifference(oracle.deadlocked_graphs, engine.deadlocked,
+                         "deadlocks");
 }
 
 std::string ShrunkDifference(const Program& program) {

@@ -14,8 +14,8 @@ namespace weft::model::oracle {
 Result ExploreProgram(const Program& program);
 
 /// What the engine and the axiomatic oracle say differently: empty if they
-/// agree on the outcomes, the number of executions and whether cells race (then
-/// on nothing else: the engine stops at the first race).
+/// agree on the outcomes and the deadlocks, on the number of either, and on
+/// whether cells race (then on nothing else: the engine stops at the first).
 std::string Difference(const Program& program);
 
 /// Difference() with the program, and with the smallest program that can be

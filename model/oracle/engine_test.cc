@@ -80,6 +80,10 @@ TEST_P(EngineRandomFlow, ProgramsWithCellsAgree) {
   ComparePrograms(First(), kChunk, Flavour::kCells);
 }
 
+TEST_P(EngineRandomFlow, ProgramsThatBlockAgree) {
+  ComparePrograms(First(), kChunk / 4, Flavour::kBlocking);
+}
+
 TEST_P(EngineRandomFlow, ProgramsThatStartThreadsAgree) {
   ComparePrograms(First(), kChunk, Flavour::kThreads);
 }
@@ -98,8 +102,9 @@ TEST(EngineMore, ProgramsOfTheEnvironment) {
   const char* const first = std::getenv("MODEL_ORACLE_FIRST");
   const char* const count = std::getenv("MODEL_ORACLE_COUNT");
   if (count == nullptr) GTEST_SKIP() << "MODEL_ORACLE_COUNT is not set";
-  for (const Flavour flavour : {Flavour::kStraight, Flavour::kFlow,
-                                Flavour::kCells, Flavour::kThreads}) {
+  for (const Flavour flavour :
+       {Flavour::kStraight, Flavour::kFlow, Flavour::kCells, Flavour::kThreads,
+        Flavour::kBlocking}) {
     ComparePrograms(first == nullptr ? 0 : std::strtoull(first, nullptr, 10),
                     std::strtoull(count, nullptr, 10), flavour);
   }

@@ -19,7 +19,7 @@ struct Verb {
   size_t arguments;
 };
 
-constexpr std::array<Verb, 11> kVerbs = {{
+constexpr std::array<Verb, 15> kVerbs = {{
     {Kind::kWrite, "store", 2},
     {Kind::kRead, "load", 1},
     {Kind::kFence, "fence", 1},
@@ -27,6 +27,10 @@ constexpr std::array<Verb, 11> kVerbs = {{
     {Kind::kExchange, "swap", 2},
     {Kind::kCas, "cas", 4},
     {Kind::kWeakCas, "weak", 4},
+    {Kind::kLock, "lock", 0},
+    {Kind::kUnlock, "unlock", 0},
+    {Kind::kPark, "park", 0},
+    {Kind::kUnpark, "unpark", 0},
     {Kind::kCellWrite, "write", 0},
     {Kind::kCellRead, "read", 0},
     {Kind::kSpawn, "spawn", 1},
@@ -72,7 +76,7 @@ Op ParseOp(const Statement& statement, Program& program) {
   op.kind = verb->kind;
   const bool has_object = op.kind != Kind::kFence && !op.NamesThread();
   if (statement.object.empty() == has_object ||
-      statement.result.empty() == op.Reads()) {
+      statement.result.empty() == op.HasResult()) {
     Malformed("the object or the result", ToString(statement));
   }
   if (has_object) {
@@ -86,6 +90,10 @@ Op ParseOp(const Statement& statement, Program& program) {
     ParseValue(arguments[1], program, op);
     op.order = ParseOrder(arguments[2]);
     op.failure = ParseOrder(arguments[3]);
+  } else if (op.IsBlocking()) {
+    op.expected = op.kind == Kind::kPark ? 1 : 0;
+    op.value = op.kind == Kind::kLock || op.kind == Kind::kUnpark ? 1 : 0;
+    op.order = op.Awaits() ? Order::kAcquire : Order::kRelease;
   } else if (!op.IsCell()) {
     if (op.MayWrite()) ParseValue(arguments[0], program, op);
     op.order = ParseOrder(arguments.back());
@@ -114,7 +122,7 @@ Statement ToStatement(const Program& program, const Op& op) {
   for (const Verb& verb : kVerbs) {
     if (verb.kind == op.kind) statement.verb = verb.name;
   }
-  if (op.IsCell()) return statement;
+  if (op.IsCell() || op.IsBlocking()) return statement;
   if (op.NamesThread()) {
     statement.arguments.push_back(std::to_string(op.thread));
     return statement;
@@ -157,16 +165,22 @@ bool IsWellFormed(const Program& program) {
   const int threads = static_cast<int>(program.threads.size());
   std::set<int> spawned;
   for (int t = 0; t < threads; ++t) {
-    std::set<int> mine;
+    std::set<int> started;
+    std::set<int> held;
     for (const Op& op : program.threads[t]) {
       if (op.kind == Kind::kSpawn) {
         if (op.thread <= t || op.thread >= threads) return false;
         if (!spawned.insert(op.thread).second) return false;
-        mine.insert(op.thread);
+        started.insert(op.thread);
       } else if (op.kind == Kind::kJoin) {
-        if (mine.erase(op.thread) == 0) return false;
+        if (started.erase(op.thread) == 0) return false;
+      } else if (op.kind == Kind::kLock) {
+        if (op.guard >= 0 || !held.insert(op.location).second) return false;
+      } else if (op.kind == Kind::kUnlock) {
+        if (op.guard >= 0 || held.erase(op.location) == 0) return false;
       }
     }
+    if (!held.empty()) return false;
   }
   return true;
 }

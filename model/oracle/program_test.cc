@@ -18,7 +18,7 @@ constexpr std::string_view kEveryVerb =
     "if (c == 1) c = x.swap(3, rlx); d = x.cas(0, 4, ar, acq)\n"
     "spawn(3); y.store(e, sc); join(3); e = x.load(rlx); y.store(e+7, rlx); "
     "p.write(); p.read()\n"
-    "f = x.weak(0, 4, ar, acq)\n"
+    "f = x.weak(0, 4, ar, acq); m.lock(); t.park(); t.unpark(); m.unlock()\n"
     "final y x\n";
 
 TEST(Program, TextIsReadAndWritten) {
@@ -40,14 +40,15 @@ TEST(Program, TextIsReadAndWritten) {
   EXPECT_EQ(program.registers[sum.value_from], "e");
   EXPECT_EQ(sum.value, 7);
   EXPECT_TRUE(program.threads[2][5].IsCell());
-  EXPECT_EQ(program.locations, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(program.locations, (std::vector<std::string>{"x", "y", "m", "t"}));
   EXPECT_EQ(program.cells, std::vector<std::string>{"p"});
   EXPECT_EQ(program.finals, (std::vector<int>{1, 0}));
 }
 
 TEST(Program, RandomProgramsSurviveTheirText) {
-  for (const Flavour flavour : {Flavour::kStraight, Flavour::kFlow,
-                                Flavour::kCells, Flavour::kThreads}) {
+  for (const Flavour flavour :
+       {Flavour::kStraight, Flavour::kFlow, Flavour::kCells, Flavour::kThreads,
+        Flavour::kBlocking}) {
     for (uint64_t seed = 0; seed < 300; ++seed) {
       const std::string text = ToString(RandomProgram(seed, flavour));
       const size_t final = text.find("final ");
@@ -105,6 +106,8 @@ TEST(ProgramDeathTest, MalformedTextIsRefused) {
   EXPECT_DEATH(ParseProgram("x.load(rlx)"), "the object or the result");
   EXPECT_DEATH(ParseProgram("a = x.load(rlx"), "expected \\)");
   EXPECT_DEATH(ParseProgram("a = x.load(rlx) b"), "expected ;");
+  EXPECT_DEATH(ParseProgram("m.lock()"), "not well formed");
+  EXPECT_DEATH(ParseProgram("m.unlock()"), "not well formed");
   EXPECT_DEATH(ParseProgram("spawn(0)"), "not well formed");
   EXPECT_DEATH(ParseProgram("x.store(1, rlx)\njoin(0)"), "not well formed");
   EXPECT_DEATH(ParseProgram("spawn(1); spawn(1)\nfence(sc)"),

@@ -1,6 +1,7 @@
 #include "weft/model/oracle/random_program.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weft/model/oracle/random.h"
@@ -37,8 +38,14 @@ class Generator {
         if (random_.Percent(60)) AddSpawn(random_.Below(t), t);
       }
     }
+    const size_t plain_locations = program_.locations.size();
+    if (flavour_ == Flavour::kBlocking) {
+      AddSections("m");
+      if (random_.Percent(30)) AddSections("n");
+      if (random_.Percent(60)) AddTokens();
+    }
     if (flavour_ != Flavour::kStraight) AddFlow();
-    for (size_t i = 0; i < program_.locations.size(); ++i) {
+    for (size_t i = 0; i < plain_locations; ++i) {
       program_.finals.push_back(static_cast<int>(i));
     }
     return std::move(program_);
@@ -49,6 +56,9 @@ class Generator {
   int Length(int threads) {
     if (flavour_ == Flavour::kLarge) {
       return threads == 3 ? random_.OneOf({4, 5}) : 7 - threads;
+    }
+    if (flavour_ == Flavour::kBlocking) {
+      return threads == 2 ? random_.OneOf({2, 3}) : random_.OneOf({1, 1, 2});
     }
     if (threads == 2) return random_.OneOf({3, 4, 5});
     if (threads == 3) return random_.OneOf({2, 3, 3});
@@ -118,20 +128,72 @@ class Generator {
     ops.insert(ops.begin() + at, {.kind = Kind::kSpawn, .thread = child});
   }
 
+  /// Lets threads do some of their operations with a mutex held.
+  void AddSections(std::string_view name) {
+    const int mutex = static_cast<int>(program_.locations.size());
+    program_.locations.emplace_back(name);
+    for (std::vector<Op>& ops : program_.threads) {
+      if (!random_.Percent(70)) continue;
+      const int size = static_cast<int>(ops.size());
+      const int begin = random_.Below(size + 1);
+      const int end = begin + random_.Below(size - begin + 1);
+      ops.insert(ops.begin() + end, {.kind = Kind::kUnlock,
+                                     .order = kRel,
+                                     .location = mutex,
+                                     .value = 0,
+                                     .expected = 0});
+      ops.insert(ops.begin() + begin, {.kind = Kind::kLock,
+                                       .order = kAcq,
+                                       .location = mutex,
+                                       .value = 1,
+                                       .expected = 0});
+    }
+  }
+
+  /// Lets the first thread wait for the others.
+  void AddTokens() {
+    const int token = static_cast<int>(program_.locations.size());
+    program_.locations.emplace_back("t");
+    const int parks = random_.OneOf({1, 1, 2});
+    for (int i = 0; i < parks; ++i) {
+      InsertSomewhere({.kind = Kind::kPark,
+                       .order = kAcq,
+                       .location = token,
+                       .value = 0,
+                       .expected = 1},
+                      program_.threads[0]);
+    }
+    for (size_t t = 1; t < program_.threads.size(); ++t) {
+      if (!random_.Percent(80)) continue;
+      InsertSomewhere({.kind = Kind::kUnpark,
+                       .order = kRel,
+                       .location = token,
+                       .value = 1,
+                       .expected = 0},
+                      program_.threads[t]);
+    }
+  }
+
+  void InsertSomewhere(const Op& op, std::vector<Op>& ops) {
+    const int at = random_.Below(static_cast<int>(ops.size()) + 1);
+    ops.insert(ops.begin() + at, op);
+  }
+
   /// Lets operations depend on what their thread read before.
   void AddFlow() {
     for (std::vector<Op>& ops : program_.threads) {
       std::vector<const Op*> reads;
       for (Op& op : ops) {
-        if (!reads.empty()) {
-          const int percent = op.IsCell() ? 80 : 35;
+        const bool section = op.kind == Kind::kLock || op.kind == Kind::kUnlock;
+        if (!reads.empty() && !section) {
+          const int percent = op.IsCell() ? 80 : op.IsBlocking() ? 15 : 35;
           if (random_.Percent(percent)) AddGuard(*random_.OneOf(reads), op);
-          if (op.MayWrite() && random_.Percent(25)) {
+          if (op.MayWrite() && !op.IsBlocking() && random_.Percent(25)) {
             op.value_from = random_.OneOf(reads)->result;
             if (random_.Percent(50)) op.value = 0;
           }
         }
-        if (op.Reads()) reads.push_back(&op);
+        if (op.HasResult()) reads.push_back(&op);
       }
     }
   }

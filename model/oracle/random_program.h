@@ -17,6 +17,7 @@ enum class Flavour {
   kCells,     // plain cells, too, mostly behind conditions
   kThreads,   // threads that start and join others, with conditions, too, and
               // weak compare-exchanges
+  kBlocking,  // mutexes and tokens, with conditions, too
   kLarge,     // 3 to 5 threads, 10 to 15 operations, with conditions
 };
 

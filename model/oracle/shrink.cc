@@ -43,7 +43,12 @@ std::vector<Program> Smaller(const Program& program) {
   for (size_t t = 0; t < program.threads.size(); ++t) {
     add(WithoutThread(program, t));
     for (size_t i = 0; i < program.threads[t].size(); ++i) {
-      add(WithoutOp(program, t, i));
+      const Program once = WithoutOp(program, t, i);
+      add(once);
+      // A lock goes together with its unlock.
+      for (size_t j = i; j < once.threads[t].size(); ++j) {
+        if (program.threads[t][i].IsBlocking()) add(WithoutOp(once, t, j));
+      }
       const auto with = [&](auto change) {
         Program candidate = program;
         change(candidate.threads[t][i]);

@@ -80,6 +80,17 @@ Skeleton::Skeleton(const Program& program) {
     if (thread.spawn < 0 || !optional.Has(thread.spawn)) continue;
     for (int i = thread.begin; i < thread.end; ++i) optional.Add(i);
   }
+  // Behind an await may be a start or a join; then, for simplicity, all is
+  // optional.
+  bool awaits = false;
+  bool starts = false;
+  for (const Op* op : ops) {
+    awaits |= op != nullptr && op->Awaits();
+    starts |= op != nullptr && op->kind == Op::Kind::kSpawn;
+  }
+  for (int i = 0; awaits && starts && i < size(); ++i) {
+    if (!initial.Has(i)) optional.Add(i);
+  }
 }
 
 }  // namespace weft::model::oracle
