@@ -53,6 +53,7 @@ void Explainer::ExplainOther() {
   AddFailureLine(failure_.verdict == Verdict::kAssertion ? "ASSERTION FAILED"
                                                          : "FAILED HERE");
   Involve(failure_.lane);
+  ExplainStoreBuffering();
 }
 
 // The verdict in capitals.

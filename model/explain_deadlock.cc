@@ -11,15 +11,24 @@ bool HasLabel(const char* label) { return label != nullptr && *label != '\0'; }
 }  // namespace
 
 void Explainer::ExplainDeadlock() {
-  std::string who;
+  // Those that wait for another thread's end are not the cause, if there are
+  // others.
+  bool only_joins = true;
   for (const Failure::Waiting& waiting : failure_.waiting) {
-    who += (who.empty() ? "" : ", ") + Names::Thread(waiting.lane);
+    only_joins = only_joins && waiting.target >= 0;
+  }
+  std::string who;
+  int count = 0;
+  for (const Failure::Waiting& waiting : failure_.waiting) {
     Involve(waiting.lane);
     ExplainWait(waiting);
+    if (waiting.target >= 0 && !only_joins) continue;
+    who += (who.empty() ? "" : ", ") + Names::Thread(waiting.lane);
+    ++count;
   }
-  result_.headline =
-      Title() + ": " + who +
-      (failure_.waiting.size() == 1 ? " waits for ever" : " wait for ever");
+  ExplainStoreBuffering();
+  result_.headline = Title() + ": " + who +
+                     (count == 1 ? " waits for ever" : " wait for ever");
 }
 
 void Explainer::ExplainWait(const Failure::Waiting& waiting) {

@@ -39,9 +39,9 @@ Explainer::Block Explainer::BlockOf(const void* address) const {
 void Explainer::TellBlock(const Block& block) {
   if (block.allocated < 0) return;
   const PlainAccess& access = trace_.steps[block.allocated].access;
-  std::string note = "the block of " + Bytes(access.size) +
-                     " was allocated by " + Names::Thread(access.lane) +
-                     At(block.allocated);
+  std::string note = story_.names().Block(access.address) + ", " +
+                     Bytes(access.size) + ", was allocated by " +
+                     Names::Thread(access.lane) + At(block.allocated);
   if (block.freed >= 0) {
     const int lane = trace_.steps[block.freed].lane();
     note += ", freed by " + Names::Thread(lane) + At(block.freed);

@@ -61,9 +61,9 @@ void Explainer::ExplainMissing(const Side& first, const Side& second) {
   if (edges.empty()) {
     Note("nothing orders " + Refer(first.line) + " and " + Refer(second.line) +
          ": no read leads from one to the other");
-  } else {
-    ExplainEdge(edges[0]);
   }
+  for (const MissingEdge& edge : edges) ExplainEdge(edge);
+  ExplainStoreBuffering();
 }
 
 void Explainer::ExplainEdge(const MissingEdge& edge) {
@@ -85,17 +85,64 @@ void Explainer::ExplainEdge(const MissingEdge& edge) {
     story_.Remark(story_.LineOf(edge.read),
                   "no acquire: learns nothing but the value");
   }
-  if (edge.broken_sequence) {
-    add(story_.Ref(edge.write) + " ends the release sequence of " +
-        story_.Ref(edge.broken_sequence) +
-        ", which a read-modify-write would continue");
-    story_.Raise(story_.LineOf(edge.broken_sequence), Weight::kRelated);
-    Involve(edge.broken_sequence.thread);
+  if (edge.breaker) {
+    add(story_.Ref(edge.breaker) + " ended the release sequence of " +
+        story_.Ref(edge.write) +
+        ", which a read-modify-write would have continued");
+    story_.Raise(story_.LineOf(edge.breaker), Weight::kRelated);
+    Involve(edge.breaker.thread);
+    Involve(edge.write.thread);
   }
   story_.Raise(story_.LineOf(edge.write), Weight::kKey);
   story_.Raise(story_.LineOf(edge.read), Weight::kKey);
   Note("missing edge: " + story_.Ref(edge.write) + " -sw-> " +
        story_.Ref(edge.read) + " (" + why + ")");
+}
+
+// Two threads that each read past what the other had just written: what no
+// interleaving explains, and only seq_cst forbids.
+void Explainer::ExplainStoreBuffering() {
+  const Graph& graph = trace_.graph;
+  const auto misses = [&graph](EventId read, EventId write) {
+    const Event& event = graph.at(read);
+    return event.is_read() && event.location == graph.at(write).location &&
+           graph.PositionOf(event.rf) < graph.PositionOf(write);
+  };
+  // The first event of the thread, after `from`, that reads past `write`.
+  const auto find = [&](EventId from, EventId write) {
+    for (int i = from.index + 1; i < graph.size(from.thread); ++i) {
+      const EventId id(from.thread, i);
+      if (misses(id, write)) return id;
+    }
+    return EventId();
+  };
+  for (const Step& step : trace_.steps) {
+    const bool stale = step.is_event() && step.newer &&
+                       graph.at(step.event).is_read() &&
+                       !(step.newer == graph.at(step.event).rf);
+    if (!stale || step.newer.thread == step.event.thread) continue;
+    const EventId read = step.event;
+    const std::vector<EventId>& order =
+        graph.location(graph.at(read).location).order;
+    for (int w = read.index; w-- > 0;) {
+      const EventId mine(read.thread, w);
+      if (!graph.at(mine).is_write()) continue;
+      for (EventId theirs : order) {
+        if (theirs.thread == read.thread || theirs.thread == kInitLane ||
+            !misses(read, theirs)) {
+          continue;
+        }
+        const EventId other = find(theirs, mine);
+        if (!other) continue;
+        Note("store buffering: " + story_.Ref(read) + " reads past " +
+             story_.Ref(theirs) + ", and " + story_.Ref(other) + " past " +
+             story_.Ref(mine) +
+             "; impossible if all four are seq_cst, or with a seq_cst fence "
+             "between the two of each thread");
+        return;
+      }
+    }
+  }
 }
 
 }  // namespace weft::model

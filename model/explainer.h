@@ -55,6 +55,7 @@ class Explainer {
   Side SideOf(const PlainAccess& access, EventId event);
   void ExplainMissing(const Side& first, const Side& second);
   void ExplainEdge(const MissingEdge& edge);
+  void ExplainStoreBuffering();
 
   // Memory (explain_memory.cc).
   void ExplainUseAfterFree();

@@ -38,7 +38,7 @@ class Finder {
       if (!event.is_read() || event.rf.thread == kInitLane) continue;
       const EventId head = HeadBefore(event.rf);
       if (!head) continue;
-      found_ = {event.rf, id, false, false, head};
+      found_ = {head, id, false, false, event.rf};
       return true;
     }
     return false;
@@ -64,7 +64,7 @@ class Finder {
       return true;
     }
     if (Knows(write.hb)) {
-      found_ = {source, id, true, !acquires, HeadBefore(source)};
+      found_ = {source, id, true, !acquires, EventId()};
       return true;
     }
     return Search({source.thread, source.index});
@@ -93,10 +93,10 @@ std::vector<MissingEdge> FindMissingEdge(const Graph& graph, Point from,
                                          Point to) {
   if (graph.ClockAt(to.lane, to.position)[from.lane] > from.position) return {};
   Finder finder(graph, from);
-  if (finder.Search(to) || finder.SearchBrokenSequence(to)) {
-    return {finder.found()};
-  }
-  return {};
+  std::vector<MissingEdge> edges;
+  if (finder.Search(to)) edges.push_back(finder.found());
+  if (finder.SearchBrokenSequence(to)) edges.push_back(finder.found());
+  return edges;
 }
 
 }  // namespace weft::model

@@ -23,14 +23,14 @@ struct MissingEdge {
   bool writer;  ///< The write does not release.
   bool reader;  ///< The read does not acquire.
 
-  /// The write is no read-modify-write and ended the release sequence of this
-  /// write, which would have done; else none.
-  EventId broken_sequence;
+  /// Not none: neither is at fault, but the read reads a write that is no
+  /// read-modify-write and so ended the release sequence of `write`: this one.
+  EventId breaker;
 };
 
-/// The edges, one at most, whose lack is why what stands at `from` does not
-/// happen before what stands at `to`. Empty if it does, or if no chain of reads
-/// leads from one to the other.
+/// Edges whose lack is why what stands at `from` does not happen before what
+/// stands at `to`; each by itself would mend it, if none lacks before it. Empty
+/// if it does, or if no chain of reads leads from one to the other.
 std::vector<MissingEdge> FindMissingEdge(const Graph& graph, Point from,
                                          Point to);
 

@@ -38,8 +38,12 @@ Names::Names(const Trace& trace)
     : trace_(trace), atomics_(trace.graph.location_count()) {
   for (const Step& step : trace.steps) {
     if (!step.is_event() && step.access.kind == Kind::kAllocate) {
-      blocks_.push_back(
-          {static_cast<const char*>(step.access.address), step.access.size});
+      blocks_.push_back({static_cast<const char*>(step.access.address),
+                         step.access.size, step.access.lane});
+      const std::string name = "block" + std::to_string(blocks_.size());
+      legend_.push_back({name, name + ": " + std::to_string(step.access.size) +
+                                   " bytes allocated by " +
+                                   Thread(step.access.lane)});
     }
   }
   CollectObjects();
@@ -143,6 +147,7 @@ std::vector<std::string> Names::Legend(const std::string& text) const {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
   };
   for (const auto& [name, line] : legend_) {
+    if (text.find(name + ", ") != std::string::npos) continue;  // told there
     for (size_t at = text.find(name); at != std::string::npos;
          at = text.find(name, at + 1)) {
       const size_t end = at + name.size();
@@ -170,6 +175,14 @@ std::string Names::Plain(const PlainAccess& access) const {
   return object == nullptr ? "an object" : object->name;
 }
 
+std::string Names::Block(const void* address) const {
+  // An address that was used again stands for its last block.
+  for (size_t i = blocks_.size(); i-- > 0;) {
+    if (blocks_[i].begin == address) return "block" + std::to_string(i + 1);
+  }
+  return "";
+}
+
 std::source_location Names::MadeAt(int location) const {
   for (const Object& object : objects_) {
     if (object.location == location) return object.made;
@@ -194,17 +207,16 @@ std::string Names::ValueText(Value value) const {
     if (below <= kSmall) return "-" + std::to_string(below);
   }
   const auto* p = reinterpret_cast<const char*>(value.low);
+  const std::string block = Block(p);
+  if (!block.empty()) return "&" + block;
   for (const Object& object : objects_) {
     if (p == object.address) return "&" + object.name;
   }
   for (size_t i = 0; i < blocks_.size(); ++i) {
-    if (p < blocks_[i].begin || p >= blocks_[i].begin + blocks_[i].size) {
-      continue;
-    }
-    std::string text = "&block" + std::to_string(i + 1);
-    if (p > blocks_[i].begin)
-      text += "+" + std::to_string(p - blocks_[i].begin);
-    return text;
+    const Memory& memory = blocks_[i];
+    if (p < memory.begin || p >= memory.begin + memory.size) continue;
+    return "&block" + std::to_string(i + 1) + "+" +
+           std::to_string(p - memory.begin);
   }
   return Hex(value.low);
 }

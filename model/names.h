@@ -31,20 +31,25 @@ class Names {
   /// The object of a plain access; empty if it is none: a block of memory.
   std::string Plain(const PlainAccess& access) const;
 
+  /// The block of memory that begins at the address: "block1"; empty if none
+  /// does.
+  std::string Block(const void* address) const;
+
   /// Where the object of the location was constructed; line 0 if unknown.
   std::source_location MadeAt(int location) const;
 
   /// Where the object of the access was constructed; line 0 if unknown.
   std::source_location MadeAt(const PlainAccess& access) const;
 
-  /// A value of an atomic: a number, or "&x" if it is the address of x.
+  /// A value of an atomic: a number, "&x" if it is the address of x, or
+  /// "&block1" if it is that of a block of memory.
   std::string ValueText(Value value) const;
 
   /// "relaxed", "acquire", ...
   static std::string_view Order(std::memory_order order);
 
-  /// A line for each object that has no name in the source and occurs in the
-  /// text: what it is.
+  /// A line for each block, and each object that has no name in the source,
+  /// that occur in the text: what they are.
   std::vector<std::string> Legend(const std::string& text) const;
 
  private:
@@ -56,9 +61,10 @@ class Names {
     std::string name;
   };
 
-  struct Block {
+  struct Memory {
     const char* begin;
     size_t size;
+    int lane;  ///< Of the thread that allocated it.
   };
 
   void CollectObjects();
@@ -69,7 +75,7 @@ class Names {
   const Trace& trace_;
   std::vector<Object> objects_;
   std::vector<std::string> atomics_;
-  std::vector<Block> blocks_;
+  std::vector<Memory> blocks_;
   std::map<std::string, int> taken_;
   std::vector<std::pair<std::string, std::string>> legend_;  // name, line
 };

@@ -31,6 +31,7 @@ class Table {
  public:
   Table(const Story& story, uint32_t threads, size_t max_rows)
       : story_(story), threads_(threads) {
+    Fold();
     Choose(max_rows);
     Measure();
   }
@@ -42,7 +43,7 @@ class Table {
     for (size_t i = 0; i < shown_.size(); ++i) {
       const Line& line = story_.lines()[i];
       if (!shown_[i]) {
-        if (line.weight == Weight::kHidden) continue;
+        if (line.weight == Weight::kHidden || !HasColumn(line.lane)) continue;
         ++left_out;
         lanes |= uint32_t{1} << line.lane;
         continue;
@@ -74,6 +75,35 @@ class Table {
  private:
   bool HasColumn(int lane) const { return (threads_ >> lane & 1) != 0; }
 
+  // Of many steps of one thread at one place, as in a loop, two at each end are
+  // enough.
+  void Fold() {
+    constexpr size_t kKept = 2;
+    const std::vector<Line>& lines = story_.lines();
+    folded_.assign(lines.size(), false);
+    std::vector<size_t> run;
+    const auto end_run = [&] {
+      for (size_t i = kKept; i + kKept + 1 < run.size(); ++i) {
+        folded_[run[i]] = true;
+      }
+      run.clear();
+    };
+    for (size_t i = 0; i < lines.size(); ++i) {
+      const Line& line = lines[i];
+      if (line.weight == Weight::kHidden || !HasColumn(line.lane)) continue;
+      if (!run.empty() && (lines[run[0]].lane != line.lane ||
+                           lines[run[0]].place != line.place)) {
+        end_run();
+      }
+      if (line.weight >= Weight::kRelated) {
+        end_run();
+      } else {
+        run.push_back(i);
+      }
+    }
+    end_run();
+  }
+
   // Which lines are shown: the weightiest, of these the last.
   void Choose(size_t max_rows) {
     const std::vector<Line>& lines = story_.lines();
@@ -81,7 +111,7 @@ class Table {
     for (int weight = static_cast<int>(Weight::kKey);
          weight > static_cast<int>(Weight::kHidden); --weight) {
       for (size_t i = lines.size(); i-- > 0;) {
-        if (static_cast<int>(lines[i].weight) != weight ||
+        if (static_cast<int>(lines[i].weight) != weight || folded_[i] ||
             !HasColumn(lines[i].lane)) {
           continue;
         }
@@ -181,6 +211,7 @@ class Table {
 
   const Story& story_;
   const uint32_t threads_;
+  std::vector<bool> folded_;
   std::vector<bool> shown_;
   size_t number_width_ = 1;
   size_t place_width_ = 5;

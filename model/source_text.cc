@@ -118,6 +118,23 @@ size_t BeginOfObject(std::string_view line, size_t end) {
   return begin;
 }
 
+/// Whether a declared name may follow: "Atomic<int> ", "Mutex a, ".
+bool FollowsType(std::string_view before) {
+  while (before.ends_with(' ')) before.remove_suffix(1);
+  if (before.empty()) return false;
+  const char last = before.back();
+  if (last == ',') return before.find('<') != std::string_view::npos;
+  if (last == '>' || last == '&') return true;
+  size_t begin = before.size();
+  while (begin > 0 && IsWord(before[begin - 1])) --begin;
+  const std::string_view word = before.substr(begin);
+  for (std::string_view keyword : {"struct", "class", "explicit", "constexpr",
+                                   "inline", "new", "return", "noexcept"}) {
+    if (word == keyword) return false;
+  }
+  return IsName(word);
+}
+
 /// Long names lose their beginnings.
 std::string Shorten(std::string_view name) {
   constexpr size_t kMost = 24;
@@ -189,12 +206,7 @@ std::string NameOfDeclaration(const std::source_location& where) {
 }
 
 std::string NameOfDeclaration(std::string_view line, unsigned column) {
-  // Only in a line that declares one of the checker's objects.
-  bool declares = false;
-  for (std::string_view type : {"tomic", "Cell<", "utex", "CondVar"}) {
-    declares = declares || line.find(type) != std::string_view::npos;
-  }
-  if (!declares || column == 0 || column > line.size()) return "";
+  if (column == 0 || column > line.size()) return "";
   size_t end = column - 1;
   if (IsWord(line[end]) && (end == 0 || !IsWord(line[end - 1])) &&
       IsName(line.substr(end))) {
@@ -215,10 +227,8 @@ std::string NameOfDeclaration(std::string_view line, unsigned column) {
   size_t begin = end;
   while (begin > 0 && IsWord(line[begin - 1])) --begin;
   const std::string_view name = line.substr(begin, end - begin);
-  for (std::string_view keyword : {"struct ", "class "}) {
-    if (line.substr(0, begin).ends_with(keyword)) return "";
-  }
-  return IsName(name) ? std::string(name) : "";
+  if (!IsName(name) || !FollowsType(line.substr(0, begin))) return "";
+  return std::string(name);
 }
 
 }  // namespace weft::model

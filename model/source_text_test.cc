@@ -80,6 +80,8 @@ TEST(NameOfDeclarationTest, Names) {
                               Column("                        ^")),
             "z");
   EXPECT_EQ(NameOfDeclaration("  Mutex m;", 9), "m");
+  EXPECT_EQ(NameOfDeclaration("  const Atomic<Node*> head(new Node);", 23),
+            "head");
 }
 
 TEST(NameOfDeclarationTest, NoName) {
@@ -87,6 +89,7 @@ TEST(NameOfDeclarationTest, NoName) {
   EXPECT_EQ(NameOfDeclaration("", 1), "");
   EXPECT_EQ(NameOfDeclaration("struct Node { Atomic<int> a; };", 8), "");
   EXPECT_EQ(NameOfDeclaration("  Node() : value_(7) {}", 20), "");
+  EXPECT_EQ(NameOfDeclaration("  explicit Ring(int n) : n_(n) {}", 12), "");
 }
 
 TEST(SourceLineTest, MissingFile) {

@@ -231,9 +231,11 @@ std::string Story::AccessText(const PlainAccess& access) const {
     case Kind::kDestroy:
       return names_.Plain(access) + " is destroyed";
     case Kind::kAllocate:
-      return "allocates " + bytes;
-    case Kind::kFree:
-      return access.size == 0 ? "frees" : "frees " + bytes;
+      return "allocates " + names_.Block(access.address) + ", " + bytes;
+    case Kind::kFree: {
+      const std::string block = names_.Block(access.address);
+      return block.empty() ? "frees what is no block" : "frees " + block;
+    }
   }
   return "?";
 }
