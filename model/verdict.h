@@ -78,9 +78,9 @@ struct Failure {
   /// graph) or for the end of a thread.
   struct Waiting {
     int lane = -1;
-    int location = -1;    ///< -1: none.
-    int target = -1;      ///< The thread that it waits for; -1: none.
-    Condition condition;  ///< Of the value; kNone: another one.
+    int location = -1;            ///< -1: none.
+    int target = -1;              ///< The thread that it waits for; -1: none.
+    Condition condition;          ///< Of the value; kNone: another one.
     const char* label = nullptr;  ///< See Event.
     std::source_location where;
   };
