@@ -222,21 +222,24 @@ void Graph::Unplace(EventId write) {
   EraseLast(locations_[at(write).location].order, write);
 }
 
+void Graph::RemoveLast(int lane) {
+  const EventId id(lane, size(lane) - 1);
+  const Event& event = at(id);
+  if (event.kind == EventKind::kRead) {
+    EraseLast(locations_[event.location].readers, id);
+  } else if (event.kind == EventKind::kWrite) {
+    EraseLast(locations_[event.location].order, id);
+  } else if (event.kind == EventKind::kCreate) {
+    creators_[event.value.low] = EventId();
+  }
+  lanes_[lane].pop_back();
+}
+
 void Graph::CutAfter(uint32_t stamp) {
   for (int lane = 0; lane < kMaxThreads; ++lane) {
-    std::vector<Event>& events = lanes_[lane];
     // Stamps rise along a thread.
-    while (!events.empty() && events.back().stamp > stamp) {
-      const Event& event = events.back();
-      const EventId id(lane, static_cast<int>(events.size()) - 1);
-      if (event.kind == EventKind::kRead) {
-        EraseLast(locations_[event.location].readers, id);
-      } else if (event.kind == EventKind::kWrite) {
-        EraseLast(locations_[event.location].order, id);
-      } else if (event.kind == EventKind::kCreate) {
-        creators_[event.value.low] = EventId();
-      }
-      events.pop_back();
+    while (size(lane) > 0 && lanes_[lane].back().stamp > stamp) {
+      RemoveLast(lane);
     }
   }
   // Locations without events are looked up again, by their names; those at the

@@ -135,6 +135,9 @@ class Graph {
 
   // --- Shrinking. ---
 
+  /// Takes back the last event of a thread.
+  void RemoveLast(int lane);
+
   /// Takes back every event added after the one with this stamp.
   void CutAfter(uint32_t stamp);
 

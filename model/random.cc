@@ -69,7 +69,7 @@ bool RandomSearch::ReadFrom(EventId read, EventId source) {
     const EventId write = graph_->AppendWriteHalf(read.thread);
     graph_->Place(write, graph_->PositionOf(source) + 1);
     if (sc_.IsConsistent(*graph_)) return true;
-    graph_->CutAfter(graph_->at(read).stamp);
+    graph_->RemoveLast(read.thread);
     return false;
   }
   return sc_.IsConsistent(*graph_);

@@ -99,6 +99,34 @@ TEST_P(SamplingTest, Waits) {
   EXPECT_EQ(result.complete, 500u);
 }
 
+// A thread may wait at a location that nobody has used yet while a seq_cst
+// operation of another is tried in several ways.
+TEST_P(SamplingTest, WaitsWhereNobodyWas) {
+  const auto body = [] {
+    Atomic<int> x(0), y(0);
+    Parker parker;
+    x.load();
+    y.load();
+    const auto turns = [](Atomic<int>& mine, Atomic<int>& other) {
+      for (int i = 0; i < 3; ++i) {
+        mine.store(i);
+        other.exchange(i);
+        mine.load();
+      }
+    };
+    Thread t([&] { turns(x, y); });
+    Thread u([&] {
+      turns(y, x);
+      parker.Unpark();
+    });
+    parker.Park();
+    t.join();
+    u.join();
+  };
+  const Result result = Explore(body, Sampling(3000));
+  EXPECT_EQ(result.verdict, Verdict::kPassed) << result.report;
+}
+
 TEST_P(SamplingTest, FindsDeadlocks) {
   const auto body = [] {
     Mutex a, b;
