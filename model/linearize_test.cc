@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(Programs, LinearizeTest,
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(LinearizeTest, RespectsTheGraph) {
-  const Result result = Explore(GetParam().body);
+  const Result result = Explore(GetParam().body, {.explain = false});
   ASSERT_NE(result.graph, nullptr);
   for (bool by_stamp : {false, true}) {
     OrderRequest request;
@@ -83,7 +83,7 @@ TEST_P(LinearizeTest, RespectsTheGraph) {
 }
 
 TEST_P(LinearizeTest, TheLastEventIsLast) {
-  const Result result = Explore(GetParam().body);
+  const Result result = Explore(GetParam().body, {.explain = false});
   ASSERT_NE(result.graph, nullptr);
   for (int lane = 0; lane < 2; ++lane) {
     const std::vector<Turn> turns =

@@ -18,7 +18,7 @@ constexpr auto kRelease = std::memory_order_release;
 class MissingEdgeTest : public ::testing::Test {
  protected:
   std::vector<MissingEdge> EdgesOf(const std::function<void()>& body) {
-    result_ = Explore(body);
+    result_ = Explore(body, {.explain = false});
     EXPECT_EQ(result_.verdict, Verdict::kDataRace);
     const PlainAccess& first = result_.failure.first;
     const PlainAccess& second = result_.failure.second;

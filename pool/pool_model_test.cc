@@ -54,7 +54,7 @@ class PoolModel : public ::testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Workers, PoolModel, ::testing::Values(1, 2));
 
 TEST_P(PoolModel, ATaskIsJoinedFromOutside) {
-  Explore([this] {
+  Explore([] {
     SmallPool pool(Workers(GetParam()));
     Cell<int> done(0);
     auto handle = pool.Spawn([&] { done.Set(1); });
@@ -65,7 +65,7 @@ TEST_P(PoolModel, ATaskIsJoinedFromOutside) {
 
 // Tokio's pool_multi_spawn: a task that spawns others, which end it.
 TEST_P(PoolModel, MultiSpawn) {
-  Explore([this] {
+  Explore([] {
     SmallPool pool(Workers(GetParam()));
     auto root = pool.Spawn([]() -> Task<int> {
       auto first = weft::Spawn([] { return 1; });
@@ -79,7 +79,7 @@ TEST_P(PoolModel, MultiSpawn) {
 // Tokio's racy_shutdown: tasks are spawned while the pool ends; each runs or is
 // destroyed as cancelled, once.
 TEST_P(PoolModel, RacyShutdown) {
-  Explore([this] {
+  Explore([] {
     Cell<int> ended(0);
     {
       SmallPool pool(Workers(GetParam()));
@@ -97,7 +97,7 @@ TEST_P(PoolModel, RacyShutdown) {
 }
 
 TEST_P(PoolModel, ADrainWaitsForWhatWasSpawned) {
-  Explore([this] {
+  Explore([] {
     SmallPool pool(Workers(GetParam()));
     Cell<int> runs(0);
     pool.SpawnDetached([&] {
@@ -110,7 +110,7 @@ TEST_P(PoolModel, ADrainWaitsForWhatWasSpawned) {
 
 // T6: an abort against the completion.
 TEST_P(PoolModel, T6AbortDuringCompletion) {
-  Explore([this] {
+  Explore([] {
     SmallPool pool(Workers(GetParam()));
     auto handle = pool.Spawn([]() -> Task<> { co_await YieldNow(); });
     handle.Abort();
@@ -122,7 +122,7 @@ TEST_P(PoolModel, T6AbortDuringCompletion) {
 // Tokio's complete_block_on_under_load: a thread outside waits for one task
 // while another keeps a worker busy.
 TEST_P(PoolModel, BlockOnUnderLoad) {
-  Explore([this] {
+  Explore([] {
     SmallPool pool(Workers(GetParam()));
     pool.SpawnDetached([]() -> Task<> { co_await YieldNow(); });
     model::Assert(pool.BlockOn([] { return 7; }) == 7);
@@ -130,7 +130,7 @@ TEST_P(PoolModel, BlockOnUnderLoad) {
 }
 
 TEST_P(PoolModel, TwoTasksAndAChannel) {
-  Explore([this] {
+  Explore([] {
     SmallPool pool(Workers(GetParam()));
     auto [sender, receiver] = Oneshot<int>();
     pool.SpawnDetached([sender = std::move(sender)]() mutable {
@@ -146,12 +146,33 @@ TEST_P(PoolModel, TwoTasksAndAChannel) {
 
 // Tasks that wait for something that never comes go with the pool.
 TEST_P(PoolModel, APoolGoesWithATaskPending) {
-  Explore([this] {
+  Explore([] {
     auto [sender, receiver] = Oneshot<int>();
     SmallPool pool(Workers(GetParam()));
     pool.SpawnDetached([receiver = std::move(receiver)]() mutable -> Task<> {
       std::ignore = co_await receiver;
     });
+  });
+}
+
+// A thread outside hands a task over; with that task the pool's last reason to
+// be may be gone, and the pool with it, while that thread is still inside.
+TEST_P(PoolModel, APoolGoesWhileAThreadOutsideWakesItsTask) {
+  Explore([] {
+    auto [sender, receiver] = Oneshot<int>();
+    Thread outside;
+    {
+      SmallPool pool(Workers(GetParam()));
+      auto receiving =
+          pool.Spawn([receiver = std::move(receiver)]() mutable -> Task<int> {
+            co_return (co_await receiver).value_or(0);
+          });
+      outside = Thread([sender = std::move(sender)]() mutable {
+        (void)std::move(sender).Send(7);
+      });
+      model::Assert(std::move(receiving).Join().value() == 7);
+    }
+    outside.join();
   });
 }
 
