@@ -17,8 +17,8 @@ struct Frame {
 };
 
 /// The frames of a stack of return addresses, innermost first. Runs the
-/// system's addr2line, which is slow; empty if there is none, if it knows nothing, or with
-/// MODEL_SYMBOLIZE=0 in the environment.
+/// system's addr2line, which is slow; empty if there is none, if it knows
+/// nothing, or with MODEL_SYMBOLIZE=0 in the environment.
 std::vector<Frame> Symbolize(const std::vector<const void*>& stack);
 
 /// The innermost frame that is neither the system's nor the checker's, as
