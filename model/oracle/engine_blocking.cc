@@ -259,7 +259,8 @@ Result ExploreBlocking(const BlockingProgram& program,
         Runner runner(program, how);
         runner.Run();
       },
-      {.stop_at_deadlock = false,
+      {.max_executions = how.max_executions,
+       .stop_at_deadlock = false,
        .count_distinct = true,
        .spurious_wakeups = how.spurious_wakeups});
 }

@@ -192,14 +192,14 @@ std::string CountDifference(uint64_t oracle, uint64_t engine,
 
 }  // namespace
 
-Result ExploreProgram(const Program& program) {
-  return Explore([&program] { RunProgram(program); },
-                 {.stop_at_deadlock = false});
+Result ExploreProgram(const Program& program, Options options) {
+  options.stop_at_deadlock = false;
+  return Explore([&program] { RunProgram(program); }, options);
 }
 
 std::string Difference(const Program& program) {
   const AxiomaticResult oracle = Judge(program);
-  const Result engine = ExploreProgram(program);
+  const Result engine = ExploreProgram(program, {.count_distinct = true});
   const Verdict expected = oracle.races ? Verdict::kDataRace : Verdict::kPassed;
   if (engine.verdict != expected) {
     return "  the oracle: " + std::string(VerdictName(expected)) +
@@ -211,6 +211,8 @@ std::string Difference(const Program& program) {
          SetDifference(oracle.deadlocks, engine.deadlock_outcomes,
                        ", deadlock") +
          CountDifference(oracle.graphs, engine.complete, "executions") +
+         CountDifference(oracle.graphs, engine.distinct,
+                         "different executions") +
          CountDifference(oracle.deadlocked_graphs, engine.deadlocked,
                          "deadlocks");
 }

@@ -10,8 +10,8 @@
 
 namespace weft::model::oracle {
 
-/// What the engine finds out about the program.
-Result ExploreProgram(const Program& program);
+/// What the engine finds out about the program. Deadlocks are counted.
+Result ExploreProgram(const Program& program, Options options = {});
 
 /// What the engine and the axiomatic oracle say differently: empty if they
 /// agree on the outcomes and the deadlocks, on the number of either, and on

@@ -4,11 +4,13 @@
 // MODEL_ORACLE_FIRST and MODEL_ORACLE_COUNT in the environment choose further
 // random programs, of all flavours.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "gtest/gtest.h"
+#include "weft/model/oracle/axiomatic.h"
 #include "weft/model/oracle/engine_program.h"
 #include "weft/model/oracle/litmus.h"
 #include "weft/model/oracle/random_program.h"
@@ -97,6 +99,63 @@ TEST_P(EngineRandomLarge, ProgramsAgree) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fifty, EngineRandomLarge, ::testing::Range(0, 4));
+
+// --- Searches that do not visit everything. ---
+
+/// Whether all of `some` are in `all`.
+bool Includes(const OutcomeSet& all, const OutcomeSet& some) {
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
+class EngineSampling : public ::testing::TestWithParam<SearchKind> {};
+
+// What they find is possible, and they find most of it. (No chance here: the
+// seeds are fixed.)
+TEST_P(EngineSampling, FindsNothingThatIsImpossible) {
+  size_t possible = 0;
+  size_t found = 0;
+  for (const Flavour flavour :
+       {Flavour::kStraight, Flavour::kFlow, Flavour::kCells, Flavour::kThreads,
+        Flavour::kBlocking}) {
+    for (uint64_t seed = 0; seed < 40; ++seed) {
+      const Program program = RandomProgram(seed, flavour);
+      SCOPED_TRACE(ToString(program));
+      const AxiomaticResult oracle = Judge(program);
+      const Result engine = ExploreProgram(
+          program, {.search = GetParam(), .iterations = 100, .samples = true});
+      if (oracle.races && engine.verdict == Verdict::kDataRace) continue;
+      EXPECT_EQ(engine.verdict, Verdict::kPassed) << engine.report;
+      EXPECT_TRUE(Includes(oracle.outcomes, engine.outcomes));
+      EXPECT_TRUE(Includes(oracle.deadlocks, engine.deadlock_outcomes));
+      possible += oracle.outcomes.size() + oracle.deadlocks.size();
+      found += engine.outcomes.size() + engine.deadlock_outcomes.size();
+    }
+  }
+  EXPECT_GT(found, possible / 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Searches, EngineSampling,
+                         ::testing::Values(SearchKind::kPct, SearchKind::kPos,
+                                           SearchKind::kWalk));
+
+// A larger bound finds what a smaller one finds, and the largest finds all.
+TEST(EngineBounds, GrowUntilTheyAreNone) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    const Program program = RandomProgram(seed, Flavour::kFlow);
+    SCOPED_TRACE(ToString(program));
+    const AxiomaticResult oracle = Judge(program);
+    Result before;
+    for (int bound = 0; bound < 30; ++bound) {
+      const Result engine =
+          ExploreProgram(program, {.max_deviations = bound, .samples = true});
+      ASSERT_TRUE(Includes(engine.outcomes, before.outcomes)) << bound;
+      ASSERT_GE(engine.complete, before.complete) << bound;
+      ASSERT_TRUE(Includes(oracle.outcomes, engine.outcomes)) << bound;
+      before = engine;
+    }
+    EXPECT_EQ(before.complete, oracle.graphs);
+  }
+}
 
 TEST(EngineMore, ProgramsOfTheEnvironment) {
   const char* const first = std::getenv("MODEL_ORACLE_FIRST");
