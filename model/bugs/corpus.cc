@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -80,6 +81,16 @@ void ExpectFound(const Bug& bug, const Result& result) {
   }
 }
 
+/// Its token must lead back to the failure, and its report must be short.
+void ExpectReplayable(const Result& found, const Options& options,
+                      const std::function<void()>& body) {
+  if (found.verdict == Verdict::kPassed) return;
+  const Result again = Replay(body, found.replay, options);
+  EXPECT_EQ(again.verdict, found.verdict) << again.report << found.report;
+  EXPECT_LE(found.replay.size(), 2048u);
+  EXPECT_LE(std::count(found.report.begin(), found.report.end(), '\n'), 60);
+}
+
 }  // namespace
 
 std::source_location Suspect(std::source_location where) {
@@ -93,6 +104,7 @@ void Examine(const Bug& bug, const std::function<void(bool fixed)>& program) {
   suspect_count = 0;
   const Result buggy = Explore([&] { program(false); }, bug.options);
   ExpectFound(bug, buggy);
+  ExpectReplayable(buggy, bug.options, [&] { program(false); });
   const Result fixed = Explore([&] { program(true); }, bug.options);
   EXPECT_TRUE(fixed.verdict == Verdict::kPassed && fixed.complete > 0)
       << "the repair: " << VerdictName(fixed.verdict) << "\n"
