@@ -131,10 +131,10 @@ TEST(MatchersTest, NoneFindsAnother) {
 
 TEST(MatchersTest, LambdasAndOptions) {
   EXPECT_THAT([] { Atomic<int> x(0); }, Passes());
-  const int n = 3;
-  EXPECT_THAT([n] { Note("c", Choose(n)); }, Passes({.max_executions = 3}));
-  EXPECT_THAT([n] { Note("c", Choose(n)); },
-              Not(Passes({.max_executions = 2})));
+  int n = 3;
+  const auto choose = [&n] { Note("c", Choose(n)); };
+  EXPECT_THAT(choose, Passes({.max_executions = 3}));
+  EXPECT_THAT(choose, Not(Passes({.max_executions = 2})));
   EXPECT_THAT(Leak, Passes({.check_leaks = false}));
   EXPECT_THAT(Race, Not(FindsDataRace({.max_executions = 1})));
 }
