@@ -22,7 +22,6 @@ using ::testing::SizeIs;
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr auto kAcquire = std::memory_order_acquire;
-constexpr auto kRelease = std::memory_order_release;
 
 // --- Programs, one for each verdict. ---
 
