@@ -124,10 +124,7 @@ void Explainer::ExplainLeak() {
                      std::to_string(lines.size()) +
                      (lines.size() == 1 ? " block" : " blocks");
   constexpr size_t kMost = 5;
-  lines.resize(std::min(kMost, lines.size()));
-  FindPlaces(lines);
-  placed_.insert(lines.begin(), lines.end());
-  for (size_t i = 0; i < lines.size(); ++i) {
+  for (size_t i = 0; i < std::min(kMost, lines.size()); ++i) {
     ShowPlace(lines[i]);
     story_.Raise(lines[i], Weight::kKey);
     story_.Remark(lines[i], "never freed");

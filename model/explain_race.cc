@@ -45,7 +45,7 @@ void Explainer::ExplainRace() {
   const Side& named = first.object.empty() ? second : first;
   result_.headline = Title();
   if (!named.object.empty()) result_.headline += " on " + named.object;
-  if (!IsForeign(named.made)) {
+  if (named.made.line() != 0) {
     result_.headline += " (" + ShortPlace(named.made) + ")";
   }
   story_.Remark(second.line, "RACES with " + Refer(first.line));

@@ -4,7 +4,6 @@
 #ifndef WEFT_MODEL_EXPLAINER_H_
 #define WEFT_MODEL_EXPLAINER_H_
 
-#include <set>
 #include <source_location>
 #include <string>
 #include <utility>
@@ -45,10 +44,9 @@ class Explainer {
   std::string Title() const;
   void Note(std::string note) { result_.notes.push_back(std::move(note)); }
   void Involve(int lane);
-  void FindPlaces(const std::vector<int>& lines);
-  void FindAllPlaces();
+  std::string PlaceOf(int line) const;
+  std::string At(int line) const;
   void ShowPlace(int line);
-  std::string At(int line);
   std::string Refer(int line) const;
   int AddFailureLine(const std::string& text);
 
@@ -77,7 +75,6 @@ class Explainer {
   const Trace& trace_;
   const Failure& failure_;
   Explanation result_;
-  std::set<int> placed_;  // lines whose stacks have been looked at
 };
 
 }  // namespace weft::model

@@ -9,20 +9,17 @@
 
 namespace weft::model {
 
-/// Return addresses, innermost first.
-using Stack = std::vector<const void*>;
-
-/// A function at an address; one that was inlined, too.
+/// A function call on a stack; one that was inlined, too.
 struct Frame {
   std::string function;
-  std::string file;
+  std::string file;  ///< Empty if unknown.
   int line = 0;
 };
 
-/// For each stack its frames, innermost first. Runs the system's addr2line
-/// once, which is slow. No frames if there is none, if it knows nothing, or
-/// with MODEL_SYMBOLIZE=0 in the environment.
-std::vector<std::vector<Frame>> Symbolize(const std::vector<Stack>& stacks);
+/// The frames of a stack of return addresses, innermost first. Runs the
+/// system's addr2line, which is slow; empty if there is none, if it knows
+/// nothing, or with MODEL_SYMBOLIZE=0 in the environment.
+std::vector<Frame> Symbolize(const std::vector<const void*>& stack);
 
 /// The innermost frame that is neither the system's nor the checker's, as
 /// "queue.h:41"; empty if there is none.
