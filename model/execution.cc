@@ -17,6 +17,7 @@ Execution::End Execution::Run(const std::function<void()>& body,
   body_ = &body;
   for (int lane = 0; lane <= last_lane_; ++lane) {
     threads_[lane].state = State::kUnborn;
+    threads_[lane].position = 0;
   }
   last_lane_ = 0;
   adding_ = false;

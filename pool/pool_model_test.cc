@@ -155,5 +155,26 @@ TEST_P(PoolModel, APoolGoesWithATaskPending) {
   });
 }
 
+// A thread outside hands a task over; with that task the pool's last reason to
+// be may be gone, and the pool with it, while that thread is still inside.
+TEST_P(PoolModel, APoolGoesWhileAThreadOutsideWakesItsTask) {
+  Explore([this] {
+    auto [sender, receiver] = Oneshot<int>();
+    Thread outside;
+    {
+      SmallPool pool(Workers(GetParam()));
+      auto receiving =
+          pool.Spawn([receiver = std::move(receiver)]() mutable -> Task<int> {
+            co_return (co_await receiver).value_or(0);
+          });
+      outside = Thread([sender = std::move(sender)]() mutable {
+        (void)std::move(sender).Send(7);
+      });
+      model::Assert(std::move(receiving).Join().value() == 7);
+    }
+    outside.join();
+  });
+}
+
 }  // namespace
 }  // namespace weft
