@@ -26,10 +26,11 @@ inline constexpr auto kRelease = std::memory_order_release;
 inline void RelaxedStore() {
   Cell<int> data(0);
   Atomic<bool> ready(false);
-  Thread writer([&] {
+  const auto write = [&] {
     data.Set(7);
     ready.store(true, kRelaxed);
-  });
+  };
+  Thread writer(write);
   if (ready.load(kAcquire)) data.Get();
   writer.join();
 }
@@ -38,10 +39,11 @@ inline void RelaxedStore() {
 inline void RelaxedLoad() {
   Cell<int> data(0);
   Atomic<bool> ready(false);
-  Thread writer([&] {
+  const auto write = [&] {
     data.Set(7);
     ready.store(true, kRelease);
-  });
+  };
+  Thread writer(write);
   if (ready.load(kRelaxed)) data.Get();
   writer.join();
 }
@@ -51,13 +53,15 @@ inline void RelaxedLoad() {
 inline void BrokenReleaseSequence() {
   Cell<int> data(0);
   Atomic<int> state(0);
-  Thread writer([&] {
+  const auto write = [&] {
     data.Set(7);
     state.store(1, kRelease);
-  });
-  Thread other([&] {
+  };
+  Thread writer(write);
+  const auto pass_on = [&] {
     if (state.load(kRelaxed) == 1) state.store(2, kRelaxed);
-  });
+  };
+  Thread other(pass_on);
   if (state.load(kAcquire) == 2) data.Get();
   writer.join();
   other.join();
@@ -68,10 +72,11 @@ inline void Dekker() {
   Cell<int> data(0);
   Atomic<bool> flag(false);
   Atomic<bool> other(false);
-  Thread thread([&] {
+  const auto run = [&] {
     other.store(true, kRelease);
     if (!flag.load(kAcquire)) data.Set(1);
-  });
+  };
+  Thread thread(run);
   flag.store(true, kRelease);
   if (!other.load(kAcquire)) data.Set(2);
   thread.join();
@@ -82,10 +87,11 @@ inline void LostWakeUp() {
   Atomic<int> work(0);
   Atomic<int> sleepers(0);
   Parker parker;
-  Thread worker([&] {
+  const auto work_off = [&] {
     sleepers.store(1, kRelease);
     if (work.load(kAcquire) == 0) parker.Park();
-  });
+  };
+  Thread worker(work_off);
   work.store(1, kRelease);
   if (sleepers.load(kAcquire) == 1) parker.Unpark();
   worker.join();
@@ -96,10 +102,11 @@ inline void NotifiedTooEarly() {
   Atomic<bool> ready(false);
   Mutex mutex;
   CondVar changed;
-  Thread notifier([&] {
+  const auto notify = [&] {
     ready.store(true, kRelaxed);
     changed.notify_one();
-  });
+  };
+  Thread notifier(notify);
   {
     MutexLock lock(mutex);
     while (!ready.load(kRelaxed)) changed.wait(lock);
@@ -111,12 +118,13 @@ inline void NotifiedTooEarly() {
 inline void TwoLocks() {
   Mutex first;
   Mutex second;
-  Thread thread([&] {
+  const auto run = [&] {
     first.lock();
     second.lock();
     second.unlock();
     first.unlock();
-  });
+  };
+  Thread thread(run);
   second.lock();
   first.lock();
   first.unlock();
@@ -141,11 +149,12 @@ struct Node {
 // The node is freed when it is unlinked, while another thread may still use it.
 inline void UseAfterFree() {
   Atomic<Node*> head(new Node);
-  Thread thread([&] {
+  const auto run = [&] {
     Node* node = head.exchange(nullptr, std::memory_order_acq_rel);
     delete node;
     head.store(node, kRelease);
-  });
+  };
+  Thread thread(run);
   Node* node = head.load(kAcquire);
   thread.join();
   if (node != nullptr) node->value.Get();
@@ -184,11 +193,12 @@ inline void RelaxedCount() {
 inline void StaleRead() {
   Atomic<int> x(0);
   Atomic<int> y(0);
-  Thread thread([&] {
+  const auto run = [&] {
     x.store(1, kRelaxed);
     x.store(2, kRelaxed);
     y.store(1, kRelaxed);
-  });
+  };
+  Thread thread(run);
   const int seen = y.load(kRelaxed);
   if (seen == 1) Assert(x.load(kRelaxed) != 0, "x is written before y");
   thread.join();
@@ -198,10 +208,11 @@ inline void StaleRead() {
 inline void Overwritten() {
   Atomic<int> x(0);
   Atomic<int> y(0);
-  Thread thread([&] {
+  const auto run = [&] {
     x.store(1, kRelaxed);
     y.store(2, kRelaxed);
-  });
+  };
+  Thread thread(run);
   y.store(1, kRelaxed);
   x.store(2, kRelaxed);
   thread.join();
@@ -215,12 +226,14 @@ inline void LongRun() {
   Atomic<int> x(0);
   Atomic<int> unrelated(0);
   Cell<int> data(0);
-  Thread busy([&] {
+  const auto keep_busy = [&] {
     for (int i = 0; i < 100; ++i) unrelated.store(i, kRelaxed);
-  });
-  Thread reader([&] {
+  };
+  Thread busy(keep_busy);
+  const auto read = [&] {
     if (x.load(kAcquire) == 100) data.Get();
-  });
+  };
+  Thread reader(read);
   for (int i = 0; i < 99; ++i) x.store(i + 1, kRelease);
   data.Set(1);
   x.store(100, kRelaxed);

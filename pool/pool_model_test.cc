@@ -158,7 +158,7 @@ TEST_P(PoolModel, APoolGoesWithATaskPending) {
 // A thread outside hands a task over; with that task the pool's last reason to
 // be may be gone, and the pool with it, while that thread is still inside.
 TEST_P(PoolModel, APoolGoesWhileAThreadOutsideWakesItsTask) {
-  Explore([this] {
+  Explore([] {
     auto [sender, receiver] = Oneshot<int>();
     Thread outside;
     {
