@@ -20,6 +20,8 @@ Style StyleOf(Arrow::Kind kind) {
       return {"sw", "#1565c0"};
     case Arrow::Kind::kModification:
       return {"mo", "#ef6c00"};
+    case Arrow::Kind::kReadsBefore:
+      return {"fr", "#c62828"};
     case Arrow::Kind::kThread:
       return {"", "#757575"};
   }
@@ -85,6 +87,9 @@ class Collector {
       Add(acquires ? Arrow::Kind::kSynchronizes : Arrow::Kind::kReadsFrom,
           event.rf, id);
       if (publishes && !acquires) AddFence(event.rf, id);
+      const std::vector<EventId>& order = graph_.location(event.location).order;
+      const size_t next = static_cast<size_t>(graph_.PositionOf(event.rf)) + 1;
+      if (next < order.size()) Add(Arrow::Kind::kReadsBefore, id, order[next]);
     } else if (event.kind == EventKind::kCreate) {
       const auto lane = static_cast<int>(event.value.low);
       if (graph_.size(lane) > 0) Add(Arrow::Kind::kThread, id, {lane, 0});
@@ -168,7 +173,8 @@ class Svg {
     std::string text = "<defs>";
     for (Arrow::Kind kind :
          {Arrow::Kind::kReadsFrom, Arrow::Kind::kSynchronizes,
-          Arrow::Kind::kModification, Arrow::Kind::kThread}) {
+          Arrow::Kind::kModification, Arrow::Kind::kReadsBefore,
+          Arrow::Kind::kThread}) {
       text += "<marker id='a" + Number(static_cast<int>(kind)) +
               "' orient='auto' markerWidth='8' markerHeight='8' refX='7' "
               "refY='4'><path d='M0,1 L8,4 L0,7 z' fill='" +

@@ -16,6 +16,7 @@ struct Arrow {
     kReadsFrom,     ///< "rf": the reader reads what the writer wrote.
     kSynchronizes,  ///< "sw": and learns what the writer had seen.
     kModification,  ///< "mo": the next write of the same atomic.
+    kReadsBefore,   ///< "fr": the write that overwrites what was read.
     kThread,        ///< The start of a thread, or the wait for its end.
   };
 

@@ -77,9 +77,39 @@ TEST_F(DrawingTest, Arrows) {
                                      LineOf(story, "load(acquire)")}));
   EXPECT_THAT(arrows,
               Contains(Arrow{Kind::kThread, LineOf(story, "starts"), store}));
+  EXPECT_THAT(
+      arrows,
+      Not(Contains(::testing::Field(&Arrow::kind, Kind::kReadsBefore))));
   // By the fence, that is.
   EXPECT_THAT(arrows, Contains(Arrow{Kind::kSynchronizes, release + 1,
                                      LineOf(story, "fence")}));
+}
+
+// Each reads what the other overwrites.
+TEST_F(DrawingTest, ReadsBefore) {
+  const auto body = [] {
+    Atomic<int> x(0), y(0), z(0);
+    Thread t([&] {
+      x.store(1, kRelaxed);
+      z.store(y.load(kRelaxed) + 1, kRelaxed);
+    });
+    y.store(2, kRelaxed);
+    const int seen = x.load(kRelaxed);
+    t.join();
+    Assert(seen != 0 || z.load(kRelaxed) != 1);
+  };
+  const Result result = Explore(body);
+  ASSERT_EQ(result.verdict, Verdict::kAssertion) << result.report;
+  const Trace trace = Follow(body, Options(), *result.graph, result.failure);
+  Story story(trace);
+  int count = 0;
+  for (const Arrow& arrow : ArrowsOf(story)) {
+    if (arrow.kind != Arrow::Kind::kReadsBefore) continue;
+    ++count;
+    EXPECT_THAT(story.lines()[arrow.from].text, HasSubstr("load(relaxed) = 0"));
+    EXPECT_THAT(story.lines()[arrow.to].text, HasSubstr("store("));
+  }
+  EXPECT_EQ(count, 2);
 }
 
 TEST_F(DrawingTest, Dot) {

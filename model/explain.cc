@@ -39,6 +39,7 @@ Explanation Explainer::Explain() {
   }
   AddCauses();
   RaiseStale();
+  FindAllPlaces();
   return std::move(result_);
 }
 
@@ -69,37 +70,58 @@ void Explainer::Involve(int lane) {
   if (lane >= 0 && lane < kMaxThreads) result_.threads |= Bit(lane);
 }
 
-// The place of a step: from its stack if it has one, else the thread's place
-// before it.
-std::string Explainer::PlaceOf(int line) const {
-  if (line < static_cast<int>(trace_.steps.size())) {
-    const Step& step = trace_.steps[line];
-    if (!step.stack.empty()) {
-      std::string place = TestPlace(Symbolize(step.stack));
-      if (!place.empty()) return place;
+// Finds the places of these lines by their stacks.
+void Explainer::FindPlaces(const std::vector<int>& lines) {
+  std::vector<Stack> stacks;
+  for (int line : lines) {
+    const bool is_step = line < static_cast<int>(trace_.steps.size());
+    stacks.push_back(is_step ? trace_.steps[line].stack : Stack());
+  }
+  const std::vector<std::vector<Frame>> frames = Symbolize(stacks);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const std::string place = TestPlace(frames[i]);
+    if (!place.empty()) story_.line(lines[i]).place = place;
+  }
+}
+
+// Finds the places of the lines that will be shown.
+void Explainer::FindAllPlaces() {
+  constexpr size_t kMost = 60;
+  std::vector<int> lines;
+  for (size_t i = trace_.steps.size(); i-- > 0 && lines.size() < kMost;) {
+    const Step& step = trace_.steps[i];
+    if (!step.stack.empty() && step.is_event() &&
+        story_.lines()[i].weight > Weight::kHidden) {
+      lines.push_back(static_cast<int>(i));
     }
   }
-  if (!story_.lines()[line].place.empty()) return story_.lines()[line].place;
+  if (!lines.empty()) FindPlaces(lines);
+}
+
+// Gives the line a place, if only where its thread was before.
+void Explainer::ShowPlace(int line) {
+  const bool has_stack = line < static_cast<int>(trace_.steps.size()) &&
+                         !trace_.steps[line].stack.empty();
+  if (has_stack && !placed_.contains(line)) {
+    placed_.insert(line);
+    FindPlaces({line});
+  }
+  if (!story_.lines()[line].place.empty()) return;
   for (int i = line; i-- > 0;) {
     const Line& other = story_.lines()[i];
     if (other.lane == story_.lines()[line].lane && other.number > 0) {
-      return "after " + story_.Ref(i);
+      story_.line(line).place = "after " + story_.Ref(i);
+      return;
     }
   }
-  return "";
 }
 
-// PlaceOf, for a sentence.
-std::string Explainer::At(int line) const {
-  const std::string place = PlaceOf(line);
+// The place of a line, for a sentence.
+std::string Explainer::At(int line) {
+  ShowPlace(line);
+  const std::string& place = story_.lines()[line].place;
   if (place.empty()) return "";
   return (place.starts_with("after ") ? " " : " at ") + place;
-}
-
-void Explainer::ShowPlace(int line) {
-  if (story_.lines()[line].place.empty()) {
-    story_.line(line).place = PlaceOf(line);
-  }
 }
 
 // The line, for a sentence.

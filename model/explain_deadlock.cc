@@ -37,7 +37,7 @@ void Explainer::ExplainWait(const Failure::Waiting& waiting) {
     what = "joins " + Names::Thread(waiting.target);
   } else if (waiting.location >= 0) {
     const std::string& object = story_.names().Atomic(waiting.location);
-    what = HasLabel(waiting.label) ? object + "." + waiting.label + "()"
+    what = HasLabel(waiting.label) ? LabelText(waiting.label, object)
                                    : "waits for " + object;
   }
   // A wait that is not a step of the graph gets a line of its own.

@@ -124,7 +124,10 @@ void Explainer::ExplainLeak() {
                      std::to_string(lines.size()) +
                      (lines.size() == 1 ? " block" : " blocks");
   constexpr size_t kMost = 5;
-  for (size_t i = 0; i < std::min(kMost, lines.size()); ++i) {
+  lines.resize(std::min(kMost, lines.size()));
+  FindPlaces(lines);
+  placed_.insert(lines.begin(), lines.end());
+  for (size_t i = 0; i < lines.size(); ++i) {
     ShowPlace(lines[i]);
     story_.Raise(lines[i], Weight::kKey);
     story_.Remark(lines[i], "never freed");

@@ -45,7 +45,7 @@ void Explainer::ExplainRace() {
   const Side& named = first.object.empty() ? second : first;
   result_.headline = Title();
   if (!named.object.empty()) result_.headline += " on " + named.object;
-  if (named.made.line() != 0) {
+  if (!IsForeign(named.made)) {
     result_.headline += " (" + ShortPlace(named.made) + ")";
   }
   story_.Remark(second.line, "RACES with " + Refer(first.line));

@@ -4,6 +4,7 @@
 #ifndef WEFT_MODEL_EXPLAINER_H_
 #define WEFT_MODEL_EXPLAINER_H_
 
+#include <set>
 #include <source_location>
 #include <string>
 #include <utility>
@@ -44,9 +45,10 @@ class Explainer {
   std::string Title() const;
   void Note(std::string note) { result_.notes.push_back(std::move(note)); }
   void Involve(int lane);
-  std::string PlaceOf(int line) const;
-  std::string At(int line) const;
+  void FindPlaces(const std::vector<int>& lines);
+  void FindAllPlaces();
   void ShowPlace(int line);
+  std::string At(int line);
   std::string Refer(int line) const;
   int AddFailureLine(const std::string& text);
 
@@ -75,6 +77,7 @@ class Explainer {
   const Trace& trace_;
   const Failure& failure_;
   Explanation result_;
+  std::set<int> placed_;  // lines whose stacks have been looked at
 };
 
 }  // namespace weft::model

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "weft/model/source_text.h"
+
 namespace weft::model {
 namespace {
 
@@ -66,6 +68,7 @@ void GuidedSearch::CatchUp() {
       if (event.is_read() || event.is_write()) {
         step.newer = std::exchange(newer_, EventId());
       }
+      if (IsForeign(event.where)) step.stack = StackTrace();
       Add(std::move(step));
     }
   }
@@ -75,7 +78,7 @@ void GuidedSearch::OnAccess(const PlainAccess& access) {
   CatchUp();
   Step step;
   step.access = access;
-  if (access.where.line() == 0 || access.kind == PlainAccess::Kind::kFree) {
+  if (IsForeign(access.where) || access.kind == PlainAccess::Kind::kFree) {
     step.stack = StackTrace();
   }
   Add(std::move(step));

@@ -11,19 +11,12 @@ namespace {
 
 using Kind = PlainAccess::Kind;
 
-/// Whether the place is in a header of the system: std::lock_guard's call of
-/// lock() says nothing about the test.
-bool InSystem(const std::source_location& where) {
-  return where.line() == 0 ||
-         std::string_view(where.file_name()).starts_with("/usr/");
-}
-
 std::string NameFromCall(const std::source_location& where) {
-  return InSystem(where) ? std::string() : ObjectOfCall(where);
+  return IsForeign(where) ? std::string() : ObjectOfCall(where);
 }
 
 std::string NameFromDeclaration(const std::source_location& where) {
-  return InSystem(where) ? std::string() : NameOfDeclaration(where);
+  return IsForeign(where) ? std::string() : NameOfDeclaration(where);
 }
 
 std::string Hex(uint64_t number) {
@@ -93,6 +86,7 @@ void Names::CollectObjects() {
   int unnamed = 0;
   for (int i = 0; i < trace_.graph.location_count(); ++i) {
     const Location& location = trace_.graph.location(i);
+    if (AtomicBefore(i) >= 0) continue;
     Object object;
     object.address = location.address;
     object.size = 1;
@@ -112,6 +106,9 @@ void Names::CollectObjects() {
     atomics_[i] = object.name;
     objects_.push_back(object);
   }
+  for (int i = 0; i < trace_.graph.location_count(); ++i) {
+    if (AtomicBefore(i) >= 0) atomics_[i] = atomics_[AtomicBefore(i)];
+  }
   unnamed = 0;
   for (const void* address : order) {
     const auto found = cells.find(address);
@@ -122,6 +119,19 @@ void Names::CollectObjects() {
     NameObject(cell, name, cell_used.contains(address) ? "c" : "o", unnamed);
     objects_.push_back(cell);
   }
+}
+
+// The queue of those who wait at an atomic is a location of its own, and has
+// the next address: the atomic's location. -1 if it is another location.
+int Names::AtomicBefore(int location) const {
+  const Graph& graph = trace_.graph;
+  if (graph.location(location).key.lane != kInitLane) return -1;
+  const auto* address =
+      static_cast<const char*>(graph.location(location).address);
+  for (int i = 0; i < graph.location_count(); ++i) {
+    if (graph.location(i).address == address - 1) return i;
+  }
+  return -1;
 }
 
 void Names::NameObject(Object& object, const std::string& name,
@@ -135,7 +145,7 @@ void Names::NameObject(Object& object, const std::string& name,
   std::string line = object.name + (*letter == 'a'   ? ": atomic"
                                     : *letter == 'c' ? ": cell"
                                                      : ": object");
-  if (object.made.line() != 0) {
+  if (!IsForeign(object.made)) {
     line += " constructed at " + ShortPlace(object.made);
   }
   legend_.push_back({object.name, line});

@@ -68,6 +68,7 @@ class Names {
   };
 
   void CollectObjects();
+  int AtomicBefore(int location) const;
   void NameObject(Object& object, const std::string& name, const char* letter,
                   int& unnamed);
   const Object* Find(const void* address) const;

@@ -13,6 +13,9 @@ namespace {
 /// No line is longer, if it can be helped.
 constexpr int kWidth = 130;
 
+/// Steps of a loop that are recognised as one turn, at most.
+constexpr size_t kMaxPeriod = 6;
+
 /// Lines of notes and of the legend, at most.
 constexpr size_t kMaxNotes = 14;
 constexpr size_t kMaxLegend = 8;
@@ -75,33 +78,46 @@ class Table {
  private:
   bool HasColumn(int lane) const { return (threads_ >> lane & 1) != 0; }
 
-  // Of many steps of one thread at one place, as in a loop, two at each end are
-  // enough.
+  // Of a loop of one thread the first and the last turn are enough.
   void Fold() {
-    constexpr size_t kKept = 2;
     const std::vector<Line>& lines = story_.lines();
     folded_.assign(lines.size(), false);
-    std::vector<size_t> run;
-    const auto end_run = [&] {
-      for (size_t i = kKept; i + kKept + 1 < run.size(); ++i) {
-        folded_[run[i]] = true;
-      }
-      run.clear();
-    };
+    std::vector<size_t> seen;
     for (size_t i = 0; i < lines.size(); ++i) {
-      const Line& line = lines[i];
-      if (line.weight == Weight::kHidden || !HasColumn(line.lane)) continue;
-      if (!run.empty() && (lines[run[0]].lane != line.lane ||
-                           lines[run[0]].place != line.place)) {
-        end_run();
-      }
-      if (line.weight >= Weight::kRelated) {
-        end_run();
-      } else {
-        run.push_back(i);
+      if (lines[i].weight != Weight::kHidden && HasColumn(lines[i].lane)) {
+        seen.push_back(i);
       }
     }
-    end_run();
+    for (size_t i = 0; i < seen.size();) {
+      size_t length = 0;
+      size_t period = 0;
+      for (size_t p = 1; p <= kMaxPeriod; ++p) {
+        const size_t n = Repetition(seen, i, p);
+        if (n > 3 * p + 2 && n > length) {
+          length = n;
+          period = p;
+        }
+      }
+      for (size_t k = period; k + period < length; ++k) {
+        if (lines[seen[i + k]].weight < Weight::kRelated) {
+          folded_[seen[i + k]] = true;
+        }
+      }
+      i += std::max<size_t>(length, 1);
+    }
+  }
+
+  // How many of these lines, from `begin` on, repeat what stands `period` lines
+  // before, these included.
+  size_t Repetition(const std::vector<size_t>& seen, size_t begin,
+                    size_t period) const {
+    size_t end = begin + period;
+    for (; end < seen.size(); ++end) {
+      const Line& line = story_.lines()[seen[end]];
+      const Line& before = story_.lines()[seen[end - period]];
+      if (line.lane != before.lane || line.place != before.place) break;
+    }
+    return end - begin;
   }
 
   // Which lines are shown: the weightiest, of these the last.

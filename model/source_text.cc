@@ -123,7 +123,19 @@ bool FollowsType(std::string_view before) {
   while (before.ends_with(' ')) before.remove_suffix(1);
   if (before.empty()) return false;
   const char last = before.back();
-  if (last == ',') return before.find('<') != std::string_view::npos;
+  if (last == ',') {
+    // After the declarator before: "first", "a{1}", "c = 3".
+    const size_t equals = before.find_last_of("=,", before.size() - 2);
+    size_t end = before.size() - 1;
+    if (equals != std::string_view::npos && before[equals] == '=') end = equals;
+    while (end > 0 && before[end - 1] == ' ') --end;
+    if (end > 0 && (before[end - 1] == ')' || before[end - 1] == '}')) {
+      end = Opening(before, end - 1);
+      if (end == std::string_view::npos) return false;
+    }
+    while (end > 0 && IsWord(before[end - 1])) --end;
+    return FollowsType(before.substr(0, end));
+  }
   if (last == '>' || last == '&') return true;
   size_t begin = before.size();
   while (begin > 0 && IsWord(before[begin - 1])) --begin;
@@ -155,6 +167,30 @@ std::string ShortPlace(const std::source_location& where) {
   const size_t slash = file.rfind('/');
   if (slash != std::string_view::npos) file.remove_prefix(slash + 1);
   return std::string(file) + ":" + std::to_string(where.line());
+}
+
+bool IsForeign(std::string_view file) {
+  if (file.empty() || file.starts_with("/usr/") ||
+      file.find("/include/c++/") != std::string_view::npos) {
+    return true;
+  }
+  const size_t slash = file.rfind('/');
+  if (slash == std::string_view::npos ||
+      !file.substr(0, slash).ends_with("model")) {
+    return false;
+  }
+  file.remove_prefix(slash + 1);
+  for (std::string_view ours :
+       {"new_delete.cc", "plain.cc", "execution.cc", "operations.cc",
+        "waiting.cc", "wait_queue.cc", "wait_queue.h", "guided.cc", "fiber.cc",
+        "atomic.h", "cell.h", "thread.h", "mutex.h", "futex.h", "park.h"}) {
+    if (file == ours) return true;
+  }
+  return false;
+}
+
+bool IsForeign(const std::source_location& where) {
+  return where.line() == 0 || IsForeign(std::string_view(where.file_name()));
 }
 
 std::string_view SourceLine(std::string_view file, unsigned line) {

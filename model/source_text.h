@@ -14,6 +14,13 @@ namespace weft::model {
 /// none.
 std::string ShortPlace(const std::source_location& where);
 
+/// Whether the file is a header of the system or a part of the checker: a place
+/// there says nothing about a test.
+bool IsForeign(std::string_view file);
+
+/// The same of a place; also if there is none.
+bool IsForeign(const std::source_location& where);
+
 /// A line of a source file, or "" if it cannot be read. `file` is a name as the
 /// compiler knows it; it is looked for below the working directory, the
 /// environment's MODEL_SOURCE_ROOT, and where Bazel has the sources. Files are

@@ -80,6 +80,9 @@ TEST(NameOfDeclarationTest, Names) {
                               Column("                        ^")),
             "z");
   EXPECT_EQ(NameOfDeclaration("  Mutex m;", 9), "m");
+  EXPECT_EQ(NameOfDeclaration("  Mutex first, second;", 16), "second");
+  EXPECT_EQ(NameOfDeclaration("  Flag a{1}, b(f(2)), c = 3, d;", 30), "d");
+  EXPECT_EQ(NameOfDeclaration("  Call(x, y);", 11), "");
   EXPECT_EQ(NameOfDeclaration("  const Atomic<Node*> head(new Node);", 23),
             "head");
 }
@@ -94,6 +97,17 @@ TEST(NameOfDeclarationTest, NoName) {
 
 TEST(SourceLineTest, MissingFile) {
   EXPECT_EQ(SourceLine("no/such/file.cc", 1), "");
+}
+
+TEST(IsForeignTest, TheSystemAndTheChecker) {
+  EXPECT_TRUE(IsForeign("/usr/include/c++/12/bits/std_mutex.h"));
+  EXPECT_TRUE(IsForeign("model/mutex.h"));
+  EXPECT_TRUE(IsForeign("out/_virtual_includes/atomic/weft/model/atomic.h"));
+  EXPECT_TRUE(IsForeign(""));
+  EXPECT_FALSE(IsForeign("sync/mutex.h"));
+  EXPECT_FALSE(IsForeign("model/check_test.cc"));
+  EXPECT_TRUE(IsForeign(std::source_location()));
+  EXPECT_FALSE(IsForeign(std::source_location::current()));
 }
 
 TEST(ShortPlaceTest, LastPart) {

@@ -40,6 +40,14 @@ const char* Method(Op op) {
 
 }  // namespace
 
+std::string LabelText(std::string_view label, const std::string& object) {
+  // Either the name of a member function, or words.
+  if (label.find(' ') == std::string_view::npos) {
+    return object + "." + std::string(label) + "()";
+  }
+  return std::string(label) + " on " + object;
+}
+
 bool IsNumbered(const Step& step, const Graph& graph) {
   if (step.is_event()) return !IsInside(graph.at(step.event));
   return step.access.kind == Kind::kRead || step.access.kind == Kind::kWrite;
@@ -153,7 +161,7 @@ std::string Story::EventText(const Step& step) const {
       return ReadText(event, step.event);
     case EventKind::kWrite:
       if (event.label != nullptr && !IsInside(event)) {
-        return names_.Atomic(event.location) + "." + event.label + "()";
+        return CallText(event);
       }
       return names_.Atomic(event.location) + ".store(" +
              names_.ValueText(event.value) + ", " +
@@ -177,11 +185,16 @@ std::string Story::EventText(const Step& step) const {
   return "?";
 }
 
+// A call of something that is made of atomics.
+std::string Story::CallText(const Event& event) const {
+  return LabelText(event.label, names_.Atomic(event.location));
+}
+
 std::string Story::ReadText(const Event& read, EventId id) const {
   const std::string object = names_.Atomic(read.location);
   if (read.label != nullptr) {
-    // A call of something that is made of atomics: the values say nothing.
-    std::string text = object + "." + read.label + "()";
+    // The values say nothing.
+    std::string text = CallText(read);
     if (read.update.op == Op::kCompareExchange) {
       text += read.rmw ? " = true" : " = false";
     }

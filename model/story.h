@@ -4,6 +4,7 @@
 #define WEFT_MODEL_STORY_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weft/model/names.h"
@@ -30,6 +31,9 @@ struct Line {
   std::string remark;  ///< What is remarkable about it.
   Weight weight = Weight::kStep;
 };
+
+/// "m.lock()" or "futex wait on x": what a call with this label is called.
+std::string LabelText(std::string_view label, const std::string& object);
 
 /// Whether the step has a number. Numbers count in the order of the trace.
 bool IsNumbered(const Step& step, const Graph& graph);
@@ -71,6 +75,7 @@ class Story {
  private:
   void SetNumbers();
   std::string EventText(const Step& step) const;
+  std::string CallText(const Event& event) const;
   std::string ReadText(const Event& read, EventId id) const;
   std::string AccessText(const PlainAccess& access) const;
   std::string StaleRemark(const Step& step) const;

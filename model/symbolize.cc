@@ -8,8 +8,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string_view>
+
+#include "weft/model/source_text.h"
 
 namespace weft::model {
 namespace {
@@ -36,76 +39,88 @@ std::string_view NextLine(std::string_view& text) {
   return line;
 }
 
-bool EndsWithAny(std::string_view file,
-                 std::initializer_list<std::string_view> names) {
-  for (std::string_view name : names) {
-    if (file.ends_with(name)) return true;
+/// The module that most of the test is in, and addresses in it.
+class Module {
+ public:
+  /// The address as addr2line knows it, or 0 if it is in another module.
+  uintptr_t Add(const void* address) {
+    Dl_info info;
+    // A return address may be that of the next line's code.
+    const auto* call = static_cast<const char*>(address) - 1;
+    if (dladdr(call, &info) == 0 || info.dli_fname == nullptr) return 0;
+    if (name_.empty()) name_ = info.dli_fname;
+    if (name_ != info.dli_fname) return 0;
+    // Position-independent programs are linked as if they began at 0.
+    auto base = reinterpret_cast<uintptr_t>(info.dli_fbase);
+    if (base == 0x400000 || base == 0x200000) base = 0;
+    return reinterpret_cast<uintptr_t>(call) - base;
   }
-  return false;
-}
 
-bool IsOurs(std::string_view file) {
-  if (file.find("model/") == std::string_view::npos) return false;
-  return EndsWithAny(
-      file, {"/new_delete.cc", "/plain.cc", "/execution.cc", "/operations.cc",
-             "/guided.cc", "/fiber.cc", "/atomic.h", "/cell.h", "/thread.h",
-             "/mutex.h", "/futex.h", "/park.h", "/waiting.cc"});
-}
+  /// For the shell; empty if nothing can be said of it.
+  std::string QuotedFile() const {
+    if (name_.empty() || name_.find('\'') != std::string::npos) return "";
+    // The main program may be known by the name it was called by.
+    return name_.starts_with('/')
+               ? "'" + name_ + "'"
+               : "/proc/" + std::to_string(getpid()) + "/exe";
+  }
 
-bool IsSystem(std::string_view file) {
-  return file.empty() || file.starts_with("/usr/") ||
-         file.find("/include/c++/") != std::string_view::npos ||
-         file.find("/bits/") != std::string_view::npos;
+ private:
+  std::string name_;
+};
+
+/// A frame of two lines of addr2line's; line 0 if it does not know.
+Frame ParseFrame(std::string_view function, std::string_view place) {
+  Frame frame;
+  frame.function = function;
+  place = place.substr(0, place.find(" (discriminator"));
+  const size_t colon = place.rfind(':');
+  if (colon != std::string_view::npos && !place.starts_with('?')) {
+    frame.file = place.substr(0, colon);
+    frame.line = std::atoi(std::string(place.substr(colon + 1)).c_str());
+  }
+  return frame;
 }
 
 }  // namespace
 
-std::vector<Frame> Symbolize(const std::vector<const void*>& stack) {
+std::vector<std::vector<Frame>> Symbolize(const std::vector<Stack>& stacks) {
+  std::vector<std::vector<Frame>> frames(stacks.size());
   const char* wanted = std::getenv("MODEL_SYMBOLIZE");
-  if (wanted != nullptr && *wanted == '0') return {};
-  // All addresses of one module in one call; the test is mostly one module.
-  std::string module;
+  if (wanted != nullptr && *wanted == '0') return frames;
+  Module module;
+  std::map<uintptr_t, std::vector<Frame>> known;
   std::string addresses;
-  for (const void* address : stack) {
-    Dl_info info;
-    // A return address may be that of the next line's code.
-    const auto* call = static_cast<const char*>(address) - 1;
-    if (dladdr(call, &info) == 0 || info.dli_fname == nullptr) continue;
-    if (module.empty()) module = info.dli_fname;
-    if (module != info.dli_fname) continue;
-    char text[32];
-    // Position-independent programs are linked as if they began at 0.
-    const bool moved =
-        reinterpret_cast<uintptr_t>(info.dli_fbase) != 0x400000 &&
-        reinterpret_cast<uintptr_t>(info.dli_fbase) != 0x200000;
-    const uintptr_t base =
-        moved ? reinterpret_cast<uintptr_t>(info.dli_fbase) : 0;
-    std::snprintf(text, sizeof(text), " 0x%" PRIxPTR,
-                  reinterpret_cast<uintptr_t>(call) - base);
-    addresses += text;
-  }
-  std::vector<Frame> frames;
-  if (addresses.empty() || module.find('\'') != std::string::npos) {
-    return frames;
-  }
-  // The main program may be known by the name it was called by.
-  if (!module.starts_with('/')) {
-    module = "/proc/" + std::to_string(getpid()) + "/exe";
-  }
-  const std::string output = Output("addr2line -f -i -C -e '" + module + "'" +
-                                    addresses + " 2>/dev/null");
-  std::string_view rest = output;
-  while (!rest.empty()) {
-    Frame frame;
-    frame.function = NextLine(rest);
-    std::string_view place = NextLine(rest);
-    place = place.substr(0, place.find(" (discriminator"));
-    const size_t colon = place.rfind(':');
-    if (colon != std::string_view::npos && !place.starts_with('?')) {
-      frame.file = place.substr(0, colon);
-      frame.line = std::atoi(std::string(place.substr(colon + 1)).c_str());
+  for (const Stack& stack : stacks) {
+    for (const void* address : stack) {
+      const uintptr_t number = module.Add(address);
+      if (number == 0 || !known.try_emplace(number).second) continue;
+      char text[32];
+      std::snprintf(text, sizeof(text), " 0x%" PRIxPTR, number);
+      addresses += text;
     }
-    if (frame.line > 0) frames.push_back(std::move(frame));
+  }
+  const std::string file = module.QuotedFile();
+  if (addresses.empty() || file.empty()) return frames;
+
+  // For each address, the address and then two lines for each function.
+  const std::string output =
+      Output("addr2line -a -f -i -C -e " + file + addresses + " 2>/dev/null");
+  std::vector<Frame>* current = nullptr;
+  for (std::string_view rest = output; !rest.empty();) {
+    const std::string_view line = NextLine(rest);
+    if (line.starts_with("0x")) {
+      current = &known[std::strtoull(std::string(line).c_str(), nullptr, 16)];
+    } else {
+      Frame frame = ParseFrame(line, NextLine(rest));
+      if (frame.line > 0 && current != nullptr) current->push_back(frame);
+    }
+  }
+  for (size_t i = 0; i < stacks.size(); ++i) {
+    for (const void* address : stacks[i]) {
+      const std::vector<Frame>& more = known[module.Add(address)];
+      frames[i].insert(frames[i].end(), more.begin(), more.end());
+    }
   }
   return frames;
 }
@@ -113,7 +128,7 @@ std::vector<Frame> Symbolize(const std::vector<const void*>& stack) {
 std::string TestPlace(const std::vector<Frame>& frames) {
   const Frame* found = nullptr;
   for (const Frame& frame : frames) {
-    if (IsSystem(frame.file) || IsOurs(frame.file)) continue;
+    if (IsForeign(frame.file)) continue;
     found = &frame;
     // Who ended the object's life says more than its destructor.
     if (frame.function.find('~') == std::string::npos) break;

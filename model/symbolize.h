@@ -9,17 +9,20 @@
 
 namespace weft::model {
 
-/// A function call on a stack; one that was inlined, too.
+/// Return addresses, innermost first.
+using Stack = std::vector<const void*>;
+
+/// A function at an address; one that was inlined, too.
 struct Frame {
   std::string function;
-  std::string file;  ///< Empty if unknown.
+  std::string file;
   int line = 0;
 };
 
-/// The frames of a stack of return addresses, innermost first. Runs the
-/// system's addr2line, which is slow; empty if there is none, if it knows
-/// nothing, or with MODEL_SYMBOLIZE=0 in the environment.
-std::vector<Frame> Symbolize(const std::vector<const void*>& stack);
+/// For each stack its frames, innermost first. Runs the system's addr2line
+/// once, which is slow. No frames if there is none, if it knows nothing, or
+/// with MODEL_SYMBOLIZE=0 in the environment.
+std::vector<std::vector<Frame>> Symbolize(const std::vector<Stack>& stacks);
 
 /// The innermost frame that is neither the system's nor the checker's, as
 /// "queue.h:41"; empty if there is none.

@@ -16,7 +16,7 @@ namespace {
 TEST(SymbolizeTest, FindsTheLine) {
   const int line = __LINE__ + 1;
   const void* address = Here();
-  const std::vector<Frame> frames = Symbolize({address});
+  const std::vector<Frame> frames = Symbolize({{}, {address}})[1];
   if (frames.empty()) GTEST_SKIP() << "no addr2line or no debug information";
   EXPECT_TRUE(frames[0].file.ends_with("symbolize_test.cc")) << frames[0].file;
   EXPECT_EQ(frames[0].line, line);
@@ -25,13 +25,13 @@ TEST(SymbolizeTest, FindsTheLine) {
 
 TEST(SymbolizeTest, CanBeSwitchedOff) {
   setenv("MODEL_SYMBOLIZE", "0", 1);
-  EXPECT_TRUE(Symbolize({Here()}).empty());
+  EXPECT_TRUE(Symbolize({{Here()}})[0].empty());
   unsetenv("MODEL_SYMBOLIZE");
 }
 
 TEST(SymbolizeTest, NoAddress) {
   EXPECT_TRUE(Symbolize({}).empty());
-  EXPECT_TRUE(Symbolize({reinterpret_cast<const void*>(1)}).empty());
+  EXPECT_TRUE(Symbolize({{reinterpret_cast<const void*>(1)}})[0].empty());
 }
 
 TEST(TestPlaceTest, LeavesOutTheSystemAndTheChecker) {

@@ -24,8 +24,8 @@ struct Step {
   /// made. Of a write: the one that it stands before; none if it came last.
   EventId newer;
 
-  /// Where the code was, innermost frame first: of plain accesses that have no
-  /// place in the source.
+  /// Where the code was, innermost frame first: of steps whose place in the
+  /// source is unknown or says nothing (IsForeign).
   std::vector<const void*> stack;
 
   bool is_event() const { return static_cast<bool>(event); }
