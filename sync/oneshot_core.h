@@ -143,20 +143,19 @@ class OneshotCore {
   }
 
   RawWaker slot() const noexcept {
-    // Acquire: pairs with the release in `SetSlot`. If the sender reads a word
-    // that is newer than the state it saw, then the receiver's step that took
-    // the older waker back happened before, and the sender's own step fails.
-    // With relaxed loads it could succeed, with a torn or dropped waker.
-    return RawWaker{vtable_.load(std::memory_order_acquire),
-                    data_.load(std::memory_order_acquire)};
+    // Relaxed: the state that was read before says that the slot is written. If
+    // the sender reads a word that is newer than that state, then the receiver
+    // has taken the older waker back in a step from it. Two steps cannot both
+    // succeed from one state, and no state comes twice: the sender's step
+    // fails, and what it read is thrown away.
+    return RawWaker{vtable_.load(std::memory_order_relaxed),
+                    data_.load(std::memory_order_relaxed)};
   }
 
   void SetSlot(RawWaker raw) noexcept {
-    // Release: pairs with the acquire in `slot`; publishes the step that made
-    // the slot free for this write. (The waker itself is published by the step
-    // to `Waiting`.)
-    vtable_.store(raw.vtable, std::memory_order_release);
-    data_.store(raw.data, std::memory_order_release);
+    // Relaxed: the step to `Waiting` publishes both words, and the waker.
+    vtable_.store(raw.vtable, std::memory_order_relaxed);
+    data_.store(raw.data, std::memory_order_relaxed);
   }
 
   // Written by: both sides. Read by: both.

@@ -92,10 +92,10 @@ class AtomicWaker {
     }
     // A `Wake` came meanwhile and left it to us. The slot is still ours.
     fresh = slot_.Get().Adopt();
-    // Acquire: pairs with the fetch_or of those that came; release: passes
-    // their writes on to the next `Register`. An exchange, not a store: a store
-    // would cut off what they published.
-    state_.exchange(kEmpty, std::memory_order_acq_rel);
+    // Acquire: pairs with the fetch_or of those that came. An exchange, not a
+    // store: a store would cut off what they published from the next
+    // `Register`. No release: whoever registers next has synchronised with us.
+    state_.exchange(kEmpty, std::memory_order_acquire);
     std::move(fresh).Wake();
   }
 
