@@ -97,14 +97,18 @@ class Tree:
         """Replaces the text of a file."""
         (self.folder / file).write_text(text, encoding="utf-8")
 
-    def _bazel(self, command, arguments):
+    def _bazel(self, command, arguments, quiet=True):
         run = subprocess.run(
             [str(self.folder / "tools" / "bazel"), command,
-             "--noshow_progress", *arguments],
+             *(["--noshow_progress"] if quiet else []), *arguments],
             cwd=self.folder, check=False, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             errors="replace")
         return run.returncode, run.stdout
+
+    def close(self):
+        """Ends the server."""
+        self._bazel("shutdown", [], quiet=False)
 
     def has(self, target):
         """Whether there is such a target."""
