@@ -4,7 +4,8 @@
 // leak, and one that is run twice races with itself.
 //
 // Too big to be exhausted: each test explores every execution that deviates
-// from the default schedule at most so often.
+// from the default schedule at most so often, and samples those that are far
+// from it.
 
 #include <chrono>
 #include <cstdint>
@@ -45,9 +46,15 @@ Options Workers(int n) {
   return options;
 }
 
-// Every execution that deviates from the default schedule up to five times.
+// Every execution that deviates from the default schedule up to five times,
+// and two thousand that deviate at random.
 void Explore(const std::function<void()>& body) {
   ModelCheck(body, {.max_deviations = 5, .samples = true});
+  if constexpr (!kModelMode) return;  // It was random already.
+  for (const model::SearchKind search :
+       {model::SearchKind::kPct, model::SearchKind::kPos}) {
+    ModelCheck(body, {.search = search, .iterations = 1'000, .samples = true});
+  }
 }
 
 class PoolModel : public ::testing::TestWithParam<int> {};
