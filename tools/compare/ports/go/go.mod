@@ -1,0 +1,3 @@
+module weft.dev/compare/go
+
+go 1.19

@@ -1,0 +1,35 @@
+#include "weft/tools/compare/ports/weft/runtime.h"
+
+namespace weft::compare {
+namespace {
+
+constexpr Workload<Runtime> kWorkloads[] = {
+    {"chained_spawn", "detached", ChainedSpawn},
+    {"chained_spawn", "joined", ChainedSpawnJoined},
+    {"chained_spawn_deep", "detached", ChainedSpawn},
+    {"chained_spawn_deep", "joined", ChainedSpawnJoined},
+    {"ping_pong", "detached", PingPong},
+    {"ping_pong", "joined", PingPongJoined},
+    {"spawn_many_local", "detached", SpawnManyLocal},
+    {"spawn_many_local", "joined", SpawnManyLocalJoined},
+    {"spawn_many_remote", "detached", SpawnManyRemote},
+    {"spawn_many_remote", "joined", SpawnManyRemoteJoined},
+    {"spawn_many_remote_busy", "detached", SpawnManyRemoteBusy},
+    {"yield_many", "detached", YieldMany},
+    {"fib", "joined", Fib},
+    {"skynet", "joined", Skynet},
+    {"wake_idle", "detached", WakeIdle},
+    {"rss_parked", "detached", RssParked},
+};
+
+constexpr Missing kMissing[] = {
+    {"mpsc", "detached", "not measured yet"},
+    {"mutex", "detached", "not measured yet"},
+};
+
+}  // namespace
+
+std::span<const Workload<Runtime>> Workloads() { return kWorkloads; }
+std::span<const Missing> MissingWorkloads() { return kMissing; }
+
+}  // namespace weft::compare
