@@ -4,11 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "weft/model/atomic.h"
 #include "weft/model/cell.h"
 #include "weft/model/check.h"
+#include "weft/model/classic_programs.h"
 #include "weft/model/classic_structures.h"
 #include "weft/model/mutex.h"
 #include "weft/model/park.h"
@@ -166,6 +169,29 @@ TEST(EstimateTest, SaysHowFarItGot) {
   EXPECT_EQ(result.verdict, Verdict::kNotExhaustive);
   EXPECT_GT(result.estimated_total, 50.0);
   EXPECT_THAT(result.report, HasSubstr("about"));
+}
+
+/// Expects the estimate after `part` of the executions to be at most twice or
+/// half of what there is.
+void ExpectGoodEstimate(const std::function<void()>& body, uint64_t executions,
+                        double part) {
+  const auto all = static_cast<double>(executions);
+  const Result result = Explore(
+      body,
+      {.max_executions = static_cast<uint64_t>(part * all), .samples = true});
+  EXPECT_GT(result.estimated_total, all / 2) << "after " << part;
+  EXPECT_LT(result.estimated_total, all * 2) << "after " << part;
+}
+
+// Before that it can be off by ten.
+TEST(EstimateTest, IsWithinAFactorOfTwoInTheLastQuarter) {
+  for (const double part : {0.75, 0.9}) {
+    ExpectGoodEstimate([] { ChaseLevProgram(2); }, 348, part);
+    ExpectGoodEstimate([] { MpmcProgram(2); }, 118, part);
+    ExpectGoodEstimate([] { TurnsProgram(false); }, 4116, part);
+    ExpectGoodEstimate([] { TurnsProgram(true); }, 1107, part);
+    ExpectGoodEstimate([] { IncrementsProgram(6); }, 720, part);
+  }
 }
 
 std::string LoadBuffering(std::memory_order load, std::memory_order store) {

@@ -11,6 +11,7 @@
 
 #include "weft/base/check.h"
 #include "weft/base/fence.h"
+#include "weft/base/model_mode.h"
 #include "weft/base/spin.h"
 #include "weft/base/thread.h"
 #include "weft/queue/chain.h"
@@ -40,8 +41,9 @@ class Worker {
   /// default queue, as in Tokio, so that the batch does not overflow it soon.
   static constexpr std::uint32_t kMaxInjectorBatch = 128;
   /// How often a search goes round while other thieves are in its way: Go's
-  /// number of passes.
-  static constexpr int kMaxPasses = 4;
+  /// number of passes. Once for the model checker, which takes a turn that ends
+  /// in CpuRelax for one of a loop that never gives up.
+  static constexpr int kMaxPasses = kModelMode ? 1 : 4;
 
   /// Worker `index` of `shared`, which must outlive it. On the thread that will
   /// run it: the budget is that thread's. Any seed is good.
