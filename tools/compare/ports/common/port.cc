@@ -125,14 +125,15 @@ Request ParseRequest(int argc, char** argv) {
 }
 
 void PrintSamples(std::string_view port, const Request& request,
-                  std::span<const double> samples) {
+                  std::int64_t operations, std::span<const double> samples) {
   std::vector<double> sorted(samples.begin(), samples.end());
   std::sort(sorted.begin(), sorted.end());
   PrintBegin(port, request);
   std::printf(
-      "\"samples\": %zu, \"min\": %.3f, \"median\": %.3f, \"p99\": %.3f}\n",
-      sorted.size(), sorted.front(), Quantile(sorted, 0.5),
-      Quantile(sorted, 0.99));
+      "\"operations\": %lld, \"samples\": %zu, \"min\": %.3f, "
+      "\"median\": %.3f, \"p99\": %.3f}\n",
+      static_cast<long long>(operations), sorted.size(), sorted.front(),
+      Quantile(sorted, 0.5), Quantile(sorted, 0.99));
 }
 
 void PrintMissing(std::string_view port, const Request& request,

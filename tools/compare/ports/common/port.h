@@ -82,9 +82,9 @@ std::int64_t ResidentBytes();
 /// Reads the command line; ends the program with status 2 if it is wrong.
 Request ParseRequest(int argc, char** argv);
 
-/// Prints the line of JSON.
+/// Prints the line of JSON; `operations` are those of one iteration.
 void PrintSamples(std::string_view port, const Request& request,
-                  std::span<const double> samples);
+                  std::int64_t operations, std::span<const double> samples);
 void PrintMissing(std::string_view port, const Request& request,
                   std::string_view why);
 
@@ -127,7 +127,7 @@ int RunPort(std::string_view port, std::span<const Workload<Runtime>> workloads,
         iterate();
       } while (Clock::now() < end);
     }
-    PrintSamples(port, request, recorder.samples());
+    PrintSamples(port, request, amounts.operations, recorder.samples());
     return 0;
   }
   FailUnknown(request);

@@ -128,6 +128,7 @@ func main() {
 	}
 	sort.Float64s(recorder.samples)
 	fmt.Println("{" + strings.Join([]string{line,
+		fmt.Sprintf(`"operations": %d`, operations),
 		fmt.Sprintf(`"samples": %d`, len(recorder.samples)),
 		fmt.Sprintf(`"min": %.3f`, recorder.samples[0]),
 		fmt.Sprintf(`"median": %.3f`, quantile(recorder.samples, 0.5)),

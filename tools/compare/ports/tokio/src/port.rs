@@ -143,11 +143,12 @@ pub fn run(request: &Request, iteration: impl Fn(&mut Recorder) -> i64) {
     sorted.sort_by(f64::total_cmp);
     println!(
         "{{\"port\": \"tokio\", \"workload\": \"{}\", \"tasks\": \"{}\", \"workers\": {}, \"n\": {}, \
-         \"samples\": {}, \"min\": {:.3}, \"median\": {:.3}, \"p99\": {:.3}}}",
+         \"operations\": {}, \"samples\": {}, \"min\": {:.3}, \"median\": {:.3}, \"p99\": {:.3}}}",
         request.workload,
         request.tasks,
         request.workers,
         request.n,
+        operations,
         sorted.len(),
         sorted[0],
         quantile(&sorted, 0.5),
