@@ -112,6 +112,7 @@ class FilesTest(unittest.TestCase):
 
     def test_each_source_cites_the_definition(self):
         for source in ("weft/scheduling.cc", "weft/fork_join.cc",
+                       "weft/channels.cc",
                        "weft/idle.cc", "onetbb/main.cc", "asio/main.cc",
                        "floor/main.cc", "go/workloads.go",
                        "tokio/src/workloads.rs"):
@@ -129,6 +130,12 @@ class PackagesTest(unittest.TestCase):
             self.assertIsNone(packages.find(need))
             (pathlib.Path(folder) / "a.so").touch()
             self.assertEqual(packages.find(need), f"{folder}/a.so")
+
+    def test_versions(self):
+        self.assertIn("unknown version", packages.version(
+            packages.Need("Something", "no-such-x", [])))
+        self.assertIn("unknown version", packages.version(
+            packages.Need("Something", "/no/such", ["no-such-x"])))
 
     def test_says_what_is_missing_and_why(self):
         installer = packages.Installer(False, "/dev/null")
@@ -287,6 +294,7 @@ class ReportTest(unittest.TestCase):
         self.assertIn("2 of 3 targets are met", text)
         self.assertIn("go: chain (joined): has none", text)
         self.assertIn("asio: there is no apt-get", text)
+        self.assertIn("weft: coroutines", text)
 
     def test_numbers(self):
         self.assertEqual([table.number(v) for v in (None, 1.234, 12.34, 1234)],

@@ -65,6 +65,7 @@ def text(peers, workloads, progress):
     if shutil.which("valgrind") is None:
         return "valgrind is not installed; on Debian: apt-get install valgrind"
     rows = [["workload", "tasks", "peer", "instructions", "allocator's"]]
+    failures = []
     with tempfile.TemporaryDirectory() as directory:
         for workload in workloads:
             if not workload.counted:
@@ -79,9 +80,9 @@ def text(peers, workloads, progress):
                         rows.append([workload.name, tasks, peer.name,
                                      *(f"{value:,.0f}" for value in found)])
                     elif found.startswith("FAILED"):
-                        rows.append([workload.name, tasks, peer.name, "failed",
-                                     ""])
+                        failures.append(f"  {workload.name} ({tasks}), "
+                                        f"{peer.name}: {found}")
     progress("")
     return "\n".join(["instructions per operation, one worker; what the "
                       "allocator takes is not in the first column",
-                      *table.align(rows, {0, 1, 2})])
+                      *table.align(rows, {0, 1, 2}), *failures])

@@ -31,6 +31,21 @@ def find(need):
     return found[0] if found else None
 
 
+def version(need):
+    """One line about what was found: the program's own, or its package's."""
+    if "/" not in need.pattern:
+        command = [need.pattern, "version" if need is GO else "--version"]
+    else:
+        command = ["dpkg-query", "--show", "--showformat=${Package} ${Version}",
+                   need.packages[0]]
+    try:
+        said = subprocess.run(command, check=False, capture_output=True,
+                              text=True).stdout
+    except OSError:
+        said = ""
+    return said.splitlines()[0] if said else f"{need.name}, unknown version"
+
+
 def say(message):
     """To the user, about what is going on."""
     print(f"compare: {message}", file=sys.stderr, flush=True)

@@ -39,8 +39,9 @@ def is_newer(output, sources):
 class Builder:
     """Builds ports into a folder outside of the tree."""
 
-    def __init__(self, folder, cxx, bazel_options):
+    def __init__(self, folder, cxx, bazel_options, weft_binary=None):
         self._folder = folder
+        self._weft_binary = weft_binary
         self._cxx = cxx
         self._bazel_options = bazel_options
         # Where "weft/..." is found by a compiler that Bazel did not start.
@@ -53,6 +54,8 @@ class Builder:
 
     def weft(self):
         """Weft's own port, as Bazel builds it for use."""
+        if self._weft_binary is not None:
+            return pathlib.Path(self._weft_binary).resolve()
         bazel = str(ROOT / "tools" / "bazel")
         options = ["-c", "opt", *self._bazel_options]
         run([bazel, "build", *options, "//tools/compare/ports/weft"], cwd=ROOT)
@@ -115,6 +118,9 @@ class Peer:
     def build(self, builder):
         """Builds the port; raises BuildError."""
         self.binary = self._build(builder)
+        if self.needs:
+            found = "; ".join(packages.version(need) for need in self.needs)
+            self.about = f"{self.about} ({found})"
         if self._preload is not None:
             self.environment["LD_PRELOAD"] = packages.find(self._preload)
 

@@ -93,6 +93,8 @@ def text(report):
         lines += ["", f"{met} of {len(with_target)} targets are met"]
     if report.results.missing:
         lines += ["", "empty cells:", *missing_lines(report.results.missing)]
+    lines += ["", "peers:"]
+    lines += [f"  {name}: {what}" for name, what in report.about.items()]
     if report.skipped:
         lines += ["", "peers left out:"]
         lines += [f"  {name}: {why}" for name, why in report.skipped.items()]

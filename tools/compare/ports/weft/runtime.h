@@ -41,6 +41,7 @@ Run SpawnManyRemoteBusy;
 Run YieldMany;
 Run Fib;
 Run Skynet;
+Run MpscBounded;
 Run WakeIdle;
 Run RssParked;
 
