@@ -53,22 +53,23 @@ class PollCell final : public TaskHeader {
     static_assert(alignof(PollCell) <= kBlockAlignment,
                   "weft: the future or its result is aligned to more than a "
                   "cache line");
-    void* block = AllocateBlock(sizeof(PollCell), resource);
+    const Block block = AllocateBlock(sizeof(PollCell), resource);
     PollCell* cell = nullptr;
     if (std::exception_ptr exception = CatchAll([&] {
-          cell = new (block) PollCell(std::move(future), joinable, resource);
+          cell = new (block.memory)
+              PollCell(std::move(future), joinable, block.source);
         })) {
-      FreeBlock(block, sizeof(PollCell), resource);
+      FreeBlock(block.memory, sizeof(PollCell), block.source);
       Rethrow(std::move(exception));
     }
     return cell;
   }
 
  private:
-  PollCell(F&& future, bool joinable, std::pmr::memory_resource* resource)
+  PollCell(F&& future, bool joinable, BlockSource source)
       : TaskHeader(TaskState::Queued(joinable), &kVTable) {
     std::construct_at(&stage_.future, std::move(future));
-    trailer_.resource = resource;
+    trailer_.source = source;
     SetTrailer(&trailer_);
     spawned_ = true;
   }
@@ -155,10 +156,10 @@ class PollCell final : public TaskHeader {
   friend TaskHeader;
   Outcome<Result>& outcome() { return stage_.outcome; }
   void Free() noexcept {
-    std::pmr::memory_resource* resource = trailer_.resource;
+    const BlockSource source = trailer_.source;
     std::destroy_at(&stage_.outcome);
     this->~PollCell();
-    FreeBlock(this, sizeof(PollCell), resource);
+    FreeBlock(this, sizeof(PollCell), source);
   }
 
   static constexpr TaskVTable kVTable = {

@@ -40,12 +40,13 @@ class FrameBlock final : public TaskHeader {
   static void* Allocate(std::size_t frame_size,
                         std::pmr::memory_resource* resource) {
     const std::size_t offset = TrailerOffset(frame_size);
-    auto* block = static_cast<std::byte*>(
-        AllocateBlock(offset + sizeof(Trailer), resource));
-    auto* trailer = new (block + offset) Trailer;
-    trailer->resource = resource;
-    new (block) FrameBlock(trailer);
-    return block + sizeof(FrameBlock);
+    const Block block =
+        AllocateBlock(RoundUpToBlock(offset + sizeof(Trailer)), resource);
+    auto* const memory = static_cast<std::byte*>(block.memory);
+    auto* trailer = new (memory + offset) Trailer;
+    trailer->source = block.source;
+    new (memory) FrameBlock(trailer);
+    return memory + sizeof(FrameBlock);
   }
 
   /// The frame has been destroyed. A task's block stays until its last
@@ -103,12 +104,12 @@ class FrameBlock final : public TaskHeader {
 
   void Free() noexcept {
     auto& trailer = static_cast<Trailer&>(this->trailer());
-    std::pmr::memory_resource* resource = trailer.resource;
+    const BlockSource source = trailer.source;
     const std::size_t size = reinterpret_cast<std::byte*>(&trailer + 1) -
                              reinterpret_cast<std::byte*>(this);
     std::destroy_at(&trailer);
     this->~FrameBlock();
-    FreeBlock(this, size, resource);
+    FreeBlock(this, RoundUpToBlock(size), source);
   }
 
   static void Run(TaskHeader* task) noexcept {

@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory_resource>
 
 #include "weft/base/atomic.h"
 #include "weft/base/cache_line.h"
 #include "weft/base/cell.h"
+#include "weft/task/block.h"
 #include "weft/task/scheduler.h"
 #include "weft/task/stack_mark.h"
 #include "weft/task/state_word.h"
@@ -44,8 +44,8 @@ struct TaskTrailer {
   /// by the joiner while the bit is clear, else by the completer (see
   /// StateWord::Complete). Written by both, read by the completer.
   Cell<Waker> join_waker;
-  /// Where the block came from; null: the global operator new. Written once.
-  std::pmr::memory_resource* resource = nullptr;
+  /// Where the block came from. Written once.
+  task_internal::BlockSource source = task_internal::BlockSource::PlainNew();
 };
 
 /// The hot first cache line of every task's single allocation:

