@@ -287,6 +287,8 @@ class ReportTest(unittest.TestCase):
 
     def test_table(self):
         text = table.text(some_report())
+        self.assertIn("1 worker: nano", text)
+        self.assertIn("medians of 2 rounds", text)
         self.assertRegex(text, r"chain +detached +5\.00 +go +10\.0 +0\.50 +"
                          r"0\.40 +0\.60 +0\.50 +met")
         self.assertRegex(text, r"chain +joined +15\.0 +go +10\.0\* +1\.50 +"

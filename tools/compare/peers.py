@@ -83,6 +83,8 @@ class Builder:
         """Tokio's port, with the distribution's crates and no network."""
         folder = self._folder / "tokio"
         shutil.copytree(PORTS / "tokio", folder, dirs_exist_ok=True)
+        # Another version of cargo may have written it.
+        (folder / "Cargo.lock").unlink(missing_ok=True)
         registry = pathlib.Path(packages.find(packages.TOKIO)).parent
         (folder / ".cargo").mkdir(exist_ok=True)
         (folder / ".cargo" / "config.toml").write_text(

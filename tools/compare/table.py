@@ -12,6 +12,11 @@ def number(value):
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def _count(amount, noun):
+    """"1 round", "2 rounds"."""
+    return f"{amount} {noun}{'' if amount == 1 else 's'}"
+
+
 def align(rows, left):
     """Pads the cells of the rows: columns of `left` begin together, others
     end together."""
@@ -79,9 +84,9 @@ def text(report):
                     if one.workers == workers]
         if not of_these:
             continue
-        lines += ["", f"{workers} worker{'s' if workers > 1 else ''}: "
-                  f"nanoseconds per operation (rss_parked: bytes per task), "
-                  f"medians of {report.rounds} rounds"]
+        lines += ["", f"{_count(workers, 'worker')}: nanoseconds per operation "
+                  "(rss_parked: bytes per task), medians of "
+                  f"{_count(report.rounds, 'round')}"]
         lines += align(comparison_rows(of_these), {0, 1, 3, 9})
     if any(one.stand_in for one in report.comparisons):
         lines += ["* the peer's detached tasks: it has no joined ones"]
