@@ -32,7 +32,7 @@ def ask(peer, line, timeout):
         raise PortError(f"not done after {timeout:.0f} seconds") from None
     if done.returncode != 0:
         raise PortError(f"exit status {done.returncode}: "
-                        f"{done.stderr.strip()}")
+                        f"{done.stderr.strip()[:300]}")
     return json.loads(done.stdout)
 
 
