@@ -30,7 +30,9 @@ class alignas(8) SuspendedOperation {
 };
 
 /// A promise whose coroutine is run by an executor that knows suspension:
-/// `Suspend(op, handle)` begins one and returns a value with
+/// `Suspend(op, handle)` begins one and returns a value with the functions
+/// below. `handle` is what to resume: the promise's own coroutine, or one that
+/// runs as a part of it.
 ///   * `Waker resumption()`: makes the coroutine runnable. Called at most once;
 ///     it must not be cloned (it owns nothing: the suspended frame keeps itself
 ///     alive);

@@ -96,8 +96,10 @@ class TestTask {
         return promise.suspended_;
       }
     };
-    Suspension Suspend(SuspendedOperation& operation, std::coroutine_handle<>) {
+    Suspension Suspend(SuspendedOperation& operation,
+                       std::coroutine_handle<> point) {
       operation_ = &operation;
+      point_ = point;
       return Suspension{*this};
     }
     void Yield(std::coroutine_handle<> handle) {
@@ -121,10 +123,10 @@ class TestTask {
         return;
       }
       suspended_ = false;
-      auto handle = std::coroutine_handle<promise_type>::from_promise(*this);
+      const std::coroutine_handle<> point = point_;
       TestExecutor& executor = executor_;
       lock.unlock();
-      executor.Push(handle);
+      executor.Push(point);
     }
     static Waker CloneIt(void*) { Unreachable("a resumption is cloned"); }
     static void WakeIt(void* data) noexcept { Of(data).Woken(); }
@@ -139,6 +141,8 @@ class TestTask {
 
     TestExecutor& executor_;
     SuspendedOperation* operation_ = nullptr;
+    // What to resume.
+    std::coroutine_handle<> point_;
     // How many resumptions there are.
     atomic<int> wakers_{0};
     int yields_ = 0;

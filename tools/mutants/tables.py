@@ -26,6 +26,7 @@ FILES = {
     "queue/lifo_slot.h": ["//queue:lifo_slot_model_test"],
     "waker/atomic_waker.h": ["//waker:atomic_waker_model_test"],
     "waker/park_token.cc": ["//waker:park_token_model_test"],
+    "sync/async_mutex_core.h": ["//sync:async_mutex_model_test"],
     "sync/mpsc.h": ["//sync:mpsc_model_test"],
     "sync/mpsc_channel.h": ["//sync:mpsc_model_test"],
     "sync/oneshot_core.h": ["//sync:oneshot_model_test"],
