@@ -7,6 +7,10 @@
 // yield is `defer`, which is Asio's word for "this goes on, but later".
 
 #include <array>
+// This version of Asio does not know that clang has coroutines.
+#define ASIO_HAS_CO_AWAIT 1
+#define ASIO_HAS_STD_COROUTINE 1
+
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/defer.hpp>
