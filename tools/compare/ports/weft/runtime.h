@@ -42,12 +42,12 @@ Run YieldMany;
 Run Fib;
 Run Skynet;
 Run MpscBounded;
+Run MutexContended;
 Run WakeIdle;
 Run RssParked;
 
-/// All of them by name, and those that are missing.
+/// All of them by name.
 std::span<const Workload<Runtime>> Workloads();
-std::span<const Missing> MissingWorkloads();
 
 }  // namespace weft::compare
 

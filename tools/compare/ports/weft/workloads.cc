@@ -19,17 +19,13 @@ constexpr Workload<Runtime> kWorkloads[] = {
     {"fib", "joined", Fib},
     {"skynet", "joined", Skynet},
     {"mpsc", "detached", MpscBounded},
+    {"mutex", "detached", MutexContended},
     {"wake_idle", "detached", WakeIdle},
     {"rss_parked", "detached", RssParked},
-};
-
-constexpr Missing kMissing[] = {
-    {"mutex", "detached", "not measured yet"},
 };
 
 }  // namespace
 
 std::span<const Workload<Runtime>> Workloads() { return kWorkloads; }
-std::span<const Missing> MissingWorkloads() { return kMissing; }
 
 }  // namespace weft::compare
