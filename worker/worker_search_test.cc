@@ -193,6 +193,45 @@ TEST(WorkerSearch, Q11Q16AVictimThatCannotBeRobbedEndsTheSearch) {
   EXPECT_EQ(crew.Count(0, WorkerEvent::kSearch), 1u);
 }
 
+// A parker is slow, and so is waking it: a worker with nothing to do looks some
+// more times before it sleeps, and takes what has come meanwhile.
+struct LateQueue : StepPolicies::Queue {
+  LateQueue() = default;
+  static inline int looks_until_work = 0;
+  static inline TaskHeader* late[2] = {};
+  struct Thief : StepPolicies::Queue::Thief {
+    using Base = StepPolicies::Queue::Thief;
+    Thief(Base base, LateQueue* queue) : Base(base), queue_(queue) {}
+    std::uint32_t Size() const {
+      if (looks_until_work > 0 && --looks_until_work == 0) {
+        DiscardSink sink;
+        for (TaskHeader* task : late) queue_->owner().Push(task, sink);
+      }
+      return Base::Size();
+    }
+    LateQueue* queue_;
+  };
+  struct DiscardSink {
+    void PushBatch(Chain<TaskHeader>) {}
+  };
+  Thief thief() { return Thief(StepPolicies::Queue::thief(), this); }
+};
+struct LatePolicies : StepPolicies {
+  using Queue = LateQueue;
+};
+
+TEST(WorkerSearch, LingersForWorkThatIsJustComing) {
+  Crew<LatePolicies> crew(2);
+  LateQueue::late[0] = crew.Task('x');
+  LateQueue::late[1] = crew.Task('y');
+  // Two queues are looked at each time.
+  LateQueue::looks_until_work = Worker<LatePolicies>::kLingerLooks;
+  crew.Step(0);
+  EXPECT_EQ(crew.order, "x");
+  EXPECT_EQ(crew.Count(0, WorkerEvent::kPark), 0u);
+  EXPECT_EQ(crew.Count(0, WorkerEvent::kSearch), 1u);
+}
+
 // A queue whose owner empties it as soon as a thief has seen that it is full.
 struct DrainedQueue : StepPolicies::Queue {
   DrainedQueue() = default;
