@@ -271,6 +271,16 @@ class SummaryTest(unittest.TestCase):
             # 4 and 6 with two workers, by 8 and 8 with one.
             ("weft-1", "detached", 2): True})
 
+    def test_weft_alone_gets_no_allowance_for_joined_tasks(self):
+        results = some_results()
+        for number in range(2):
+            results.add(measure.Cell("chain", "joined", 1), "weft", number,
+                        answer(10))
+        limits = [one.limit for one in summary.compare_all(
+            results, CELLS, spec.workloads(WORKLOADS), ["weft"],
+            spec.targets("chain weft-1 1.0"))]
+        self.assertEqual(limits, [1.0, 1.0])
+
     def test_weft_alone_is_left_out_without_a_target(self):
         named = {one.peer for one in some_comparisons("chain go 1")}
         self.assertEqual(named, {"go"})

@@ -50,7 +50,9 @@ def compare(results, cell, workload, peer, wanted, workers_of_targets=2):
         return None
     limit = None
     if cell.workers == workers_of_targets:
-        limit = spec.limit_for(wanted, workload, cell.tasks, peer)
+        # Weft's joined tasks are held against the same joined tasks.
+        tasks = "detached" if peer == WEFT_ALONE else cell.tasks
+        limit = spec.limit_for(wanted, workload, tasks, peer)
     return Comparison(cell.workload, cell.tasks, cell.workers, peer,
                       median(theirs), median(ours), statistics.median(each),
                       min(each), max(each), stand_in, limit)
