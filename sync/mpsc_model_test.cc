@@ -66,6 +66,24 @@ TEST(MpscModel, MessagesOfOneSenderArriveInOrder) {
   });
 }
 
+// One waits for room while the other is just sending.
+TEST(MpscModel, ASenderWaitsBehindOneAtWork) {
+  ModelCheck([] {
+    auto [sender, receiver] = Mpsc<Box>(1);
+    auto other = sender;
+    Thread one([&sender = sender] { Send(sender, 1); });
+    ModelParker parker;
+    const Waker waker = parker.MakeWaker();
+    Context context(waker);
+    auto second = other.Send(std::make_unique<int>(2));
+    const bool sent = second.Poll(context).ready();
+    const int sum = Receive(receiver) + Receive(receiver);
+    model::Assert(sum == 3, "both messages arrive");
+    model::Assert(sent || !Await(second));
+    one.join();
+  });
+}
+
 TEST(MpscModel, TwoSendersWithOneSlot) {
   ModelCheck([] {
     auto [sender, receiver] = Mpsc<Box>(1);
