@@ -132,18 +132,20 @@ class MpscChannel {
       const MpscTicket ticket = tail.ticket();
       Slot& slot = At(ticket);
       const MpscSlotState state = slot.Load();
-      if (state.IsBefore(ticket)) return MpscSent::kNoRoom;
-      MpscTail::Word word = tail.word();
-      // If the slot is neither, others drew this ticket before.
-      // Relaxed: the tail says who gets the ticket, the slots' words publish.
-      if (state.IsFreeFor(ticket) &&
-          tail_.compare_exchange_strong(
-              word, MpscTail::Open(ring_.Next(ticket)).word(),
-              std::memory_order_relaxed, std::memory_order_relaxed)) {
-        slot.Fill(value);
-        Publish(slot, ticket);
-        return MpscSent::kYes;
+      if (state.IsFreeFor(ticket)) {
+        MpscTail::Word word = tail.word();
+        // Relaxed: the tail says who gets the ticket, the slots' words publish.
+        if (tail_.compare_exchange_strong(
+                word, MpscTail::Open(ring_.Next(ticket)).word(),
+                std::memory_order_relaxed, std::memory_order_relaxed)) {
+          slot.Fill(value);
+          Publish(slot, ticket);
+          return MpscSent::kYes;
+        }
+      } else if (state.IsBefore(ticket)) {
+        return MpscSent::kNoRoom;
       }
+      // Others drew this ticket before.
     }
   }
 
