@@ -13,6 +13,7 @@
 #include "weft/base/atomic.h"
 #include "weft/base/thread.h"
 #include "weft/pool/pool.h"
+#include "weft/pool/single_queue.h"
 #include "weft/pool/testing/helpers.h"
 #include "weft/queue/injector.h"
 #include "weft/queue/testing/deque_injector.h"
@@ -100,7 +101,8 @@ using Assemblies =
     ::testing::Types<Default, WithCondvarParker, WithMutexLocalQueue,
                      WithTinyRing, WithMutexSlot, WithPlainInjector,
                      WithDequeInjector, WithMutexIdle, WithNextVictims,
-                     WithFixedFairness, WithNullObserver, AllReference>;
+                     WithFixedFairness, WithNullObserver, AllReference,
+                     SingleQueuePolicies>;
 
 struct Names {
   template <class P>
@@ -108,7 +110,8 @@ struct Names {
     static const char* const kNames[] = {
         "Default",     "CondvarParker", "MutexLocalQueue", "TinyRing",
         "MutexSlot",   "PlainInjector", "DequeInjector",   "MutexIdle",
-        "NextVictims", "FixedFairness", "NullObserver",    "AllReference"};
+        "NextVictims", "FixedFairness", "NullObserver",    "AllReference",
+        "SingleQueue"};
     return kNames[i];
   }
 };
