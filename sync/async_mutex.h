@@ -174,8 +174,9 @@ class [[nodiscard]] AsyncMutexAcquire {
   /// The mutex is ours, and becomes the guard's.
   AsyncMutexGuard Guard() noexcept {
     if (waiter_) {
-      waiter_->state = Waiter::kIdle;
-      EndWait();
+      // First the coroutine, which refers to the waiter.
+      if (waiting_) std::exchange(waiting_, nullptr).destroy();
+      waiter_.reset();
     }
     return AsyncMutexGuard(&core_);
   }
@@ -195,7 +196,8 @@ class [[nodiscard]] AsyncMutexAcquire {
 };
 
 /// Mutual exclusion between tasks. Not recursive. Any thread; 64 bytes or so,
-/// fixed to its address. Must be free when it is destroyed.
+/// fixed to its address. Must be free when it is destroyed, which whoever has
+/// locked it last may do as soon as it has unlocked it.
 ///
 /// Memory ordering: what was done before an unlock is visible to whoever locks
 /// next.

@@ -141,7 +141,8 @@ class AsyncMutexCore {
       waiter.state = AsyncMutexWaiter::kIdle;
     } else if (waiter.state == AsyncMutexWaiter::kOwner) {
       waiter.state = AsyncMutexWaiter::kIdle;
-      next = PassOn();
+      lock.unlock();
+      return Unlock();
     }
     lock.unlock();
     std::move(next).Wake();
@@ -156,6 +157,14 @@ class AsyncMutexCore {
   [[gnu::noinline]] void UnlockAndWake() noexcept {
     Waker next;
     MutexLock lock(list_lock_);
+    if (on_its_way_ || waiters_.empty()) {
+      // Who was waiting has withdrawn. The mutex is let go without the lock in
+      // hand: from then on others may take it, and destroy it.
+      // Relaxed: it is still ours, and marks are made under the lock.
+      word_.store(kLocked, std::memory_order_relaxed);
+      lock.unlock();
+      return Unlock();
+    }
     next = PassOn();
     lock.unlock();
     std::move(next).Wake();
@@ -198,14 +207,10 @@ class AsyncMutexCore {
     return somebody_waits && !on_its_way_ ? kLocked | kMarked : kLocked;
   }
 
-  /// By the owner: hands the mutex over, or lets it go and sends the first on
-  /// its way. Whom to wake.
+  /// By the owner, when some wait and none is on its way: hands the mutex over,
+  /// or lets it go and sends the first on its way. Whom to wake.
   [[nodiscard]] Waker PassOn() noexcept {
-    AsyncMutexWaiter* first = on_its_way_ ? nullptr : waiters_.PopFront();
-    if (first == nullptr) {
-      Free();
-      return Waker();
-    }
+    AsyncMutexWaiter* const first = waiters_.PopFront();
     if (first->lost) {
       first->state = AsyncMutexWaiter::kOwner;
       // Relaxed: the wake shows the next owner what was done under the mutex.

@@ -93,6 +93,33 @@ TEST(AsyncMutexModel, TryLockTakesItOrNot) {
   });
 }
 
+// Somebody waited, and has gone: the mark it left sends the owner to the list.
+// Whoever locks the mutex after that may destroy it at once.
+TEST(AsyncMutexModel, WhoLocksItLastDestroysIt) {
+  ModelCheck([] {
+    auto* const mutex = new AsyncMutex;
+    std::optional<AsyncMutexGuard> held = mutex->TryLock();
+    {
+      ModelParker parker;
+      const Waker waker = parker.MakeWaker();
+      Context context(waker);
+      AsyncMutexAcquire gone = mutex->Lock();
+      model::Assert(!gone.Poll(context).ready());
+    }
+    bool destroyed = false;
+    Thread other([&] {
+      std::optional<AsyncMutexGuard> guard = mutex->TryLock();
+      if (!guard) return;
+      guard.reset();
+      delete mutex;
+      destroyed = true;
+    });
+    held.reset();
+    other.join();
+    if (!destroyed) delete mutex;
+  });
+}
+
 // S4, tokio #2340: who waits is dropped while the mutex is unlocked; it may be
 // on its way. The one behind it gets its turn.
 TEST(AsyncMutexModel, S4WhoWaitsIsDroppedWhileItGetsItsTurn) {

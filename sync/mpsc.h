@@ -44,9 +44,9 @@ class MpscSender;
 template <class T>
 class MpscReceiver;
 
-/// Makes a channel that holds up to `capacity` messages, 1 at least. `T` needs
-/// to be movable only; its moves must not throw, and must not use the channel.
-/// Two allocations; any thread.
+/// Makes a channel that holds up to `capacity` messages, from 1 to 2^48. `T`
+/// needs to be movable only; its moves must not throw, and must not use the
+/// channel. Two allocations; any thread.
 template <class T>
 std::pair<MpscSender<T>, MpscReceiver<T>> Mpsc(std::size_t capacity);
 
@@ -57,6 +57,11 @@ template <class T>
 struct MpscShared : MpscChannel<T> {
   using MpscChannel<T>::MpscChannel;
 
+  /// Keeps the channel until another Leave, for one who is a side of it.
+  void Hold() noexcept {
+    // Relaxed: the count is not about to be 0.
+    sides.fetch_add(1, std::memory_order_relaxed);
+  }
   /// One of the two sides is gone.
   void Leave() noexcept {
     // Release and acquire: the side that leaves last, and frees the channel,
@@ -74,7 +79,7 @@ struct MpscShared : MpscChannel<T> {
 
   // Written by: senders, when copied or dropped.
   atomic<std::size_t> senders{1};
-  // Written by: each side, when it leaves.
+  // Written by: each side, when it leaves; the receiver, while it closes.
   atomic<int> sides{2};
 };
 
@@ -280,6 +285,8 @@ class [[nodiscard]] MpscReceive final : public SuspendedOperation {
       }
       enrolled_ = false;
     }
+    // Whatever it is, it is looked for again afterwards.
+    next_ = nullptr;
     return !Budget::Spend() && YieldIn(handle);
   }
 
@@ -287,8 +294,9 @@ class [[nodiscard]] MpscReceive final : public SuspendedOperation {
   std::optional<T> await_resume() noexcept {
     enrolled_ = false;
     if (next_ == nullptr) {
-      const bool settled = Look();
-      DCheck(settled, "only a message or the end resumes a receiver");
+      Check(Look(),
+            "a message was taken from a receiver while a Receive waited for "
+            "it");
       if (next_ == nullptr) return std::nullopt;
     }
     return channel_->Take(*next_);
@@ -324,8 +332,9 @@ class [[nodiscard]] MpscReceive final : public SuspendedOperation {
 };
 
 /// The end that receives. Move-only; used by one thread at a time, one
-/// `Receive` at a time. Dropping it closes the channel and destroys what was
-/// not received.
+/// `Receive` at a time, and no `TryReceive` while a `Receive` is under way: the
+/// message is promised to that one. Dropping it closes the channel and destroys
+/// what was not received.
 template <class T>
 class [[nodiscard]] MpscReceiver {
  public:
@@ -364,9 +373,17 @@ class [[nodiscard]] MpscReceiver {
   bool IsEnded() const noexcept { return !channel_ || channel_->IsEnded(); }
 
   /// Refuses values from now on; senders that wait get theirs back. What was
-  /// sent before can still be received. Takes the lock.
+  /// sent before can still be received; a `Receive` that waits is woken, if
+  /// there is nothing. Takes the lock.
+  ///
+  /// Those who waited may run, and even destroy this object, before this is
+  /// done.
   void Close() noexcept {
-    if (channel_) channel_->Close();
+    sync_internal::MpscShared<T>* const channel = channel_;
+    if (channel == nullptr) return;
+    channel->Hold();
+    channel->Close();
+    channel->Leave();
   }
 
  private:
@@ -385,6 +402,7 @@ std::pair<MpscSender<T>, MpscReceiver<T>> Mpsc(std::size_t capacity) {
       "an mpsc channel moves its values, and a move that throws would "
       "lose one");
   Check(capacity > 0, "a channel holds one message at least");
+  Check(capacity <= std::size_t{1} << 48, "a channel's capacity is too large");
   auto* channel = new sync_internal::MpscShared<T>(capacity);
   return {MpscSender<T>(channel), MpscReceiver<T>(channel)};
 }

@@ -167,6 +167,33 @@ TEST(MpscAwait, LetsAResumedCoroutineDestroyTheOtherEnd) {
     EXPECT_EQ(receiver->TryReceive(), 1);
     EXPECT_TRUE(task.done());
   }
+  {
+    auto [sender, r] = Mpsc<int>(1);
+    (void)sender.TrySend(1);
+    auto receiver = std::make_unique<MpscReceiver<int>>(std::move(r));
+    auto send =
+        [](MpscSender<int> sender,
+           std::unique_ptr<MpscReceiver<int>>& receiver) -> ForeignTask {
+      EXPECT_EQ(co_await sender.Send(2), 2);
+      receiver = nullptr;
+    };
+    ForeignTask task = send(std::move(sender), receiver);
+    receiver->Close();
+    EXPECT_TRUE(task.done());
+  }
+}
+
+TEST(MpscAwait, ClosingEndsAReceiveThatWaits) {
+  TestExecutor executor;
+  auto [sender, receiver] = Mpsc<int>(1);
+  Result result;
+  TestTask task = Receive(executor, receiver, result);
+  executor.RunAll();
+  EXPECT_FALSE(result.resumed);
+  receiver.Close();
+  executor.RunAll();
+  EXPECT_TRUE(result.resumed);
+  EXPECT_EQ(result.value, std::nullopt);
 }
 
 TEST(MpscAwait, ACancelledReceiverLeavesNothingBehindAndLosesNothing) {

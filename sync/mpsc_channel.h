@@ -270,13 +270,15 @@ class MpscChannel {
     return static_cast<bool>(waker);
   }
 
-  /// From now on nothing can be sent; waiting senders are told. Those may run
-  /// in here. What was sent can still be received.
+  /// From now on nothing can be sent; waiting senders are told, and a receiver
+  /// that waits, unless a message is still being put there. Those may run in
+  /// here. What was sent can still be received.
   void Close() noexcept {
     Waker receiver;
     MutexLock lock(mutex_);
     SetClosed();
-    receiver = std::move(receiver_);
+    // If a ticket is drawn, its sender finds the mark, and wakes.
+    if (IsEnded()) receiver = std::move(receiver_);
     // One at a time: a waiter that was let go may be destroyed, one that was
     // not may withdraw. No new ones come.
     while (MpscWaiter<T>* waiter = senders_.PopFront()) {
@@ -285,6 +287,8 @@ class MpscChannel {
       std::move(sender).Wake();
       lock.lock();
     }
+    lock.unlock();
+    std::move(receiver).Wake();
   }
 
  private:
@@ -329,7 +333,10 @@ class MpscChannel {
     const MpscTicket next = ring_.NextLap(ticket);
     Waker sender;
     MutexLock lock(mutex_);
-    if (MpscWaiter<T>* waiter = senders_.PopFront()) {
+    // Relaxed: closing takes the lock. Who waits then is told by Close.
+    const bool closed =
+        MpscTail(tail_.load(std::memory_order_relaxed)).closed();
+    if (MpscWaiter<T>* waiter = closed ? nullptr : senders_.PopFront()) {
       // The ring is drawn all around, so the next ticket is for this slot. It
       // is drawn first: others who look now find no room.
       // Relaxed: the tail says who gets the ticket. A store: nobody else can

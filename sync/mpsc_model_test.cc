@@ -205,6 +205,65 @@ TEST(MpscModel, I16CloseAgainstASenderThatWaits) {
   });
 }
 
+// The receiver's own thread closes while its Receive waits, a sender perhaps at
+// work: the message comes, or the end.
+TEST(MpscModel, CloseWhileAReceiveWaits) {
+  ModelCheck([] {
+    auto [sender, receiver] = Mpsc<Box>(1);
+    bool sent = false;
+    Thread sending([&sender = sender, &sent] {
+      sent = !sender.TrySend(std::make_unique<int>(7));
+    });
+    ModelParker parker;
+    const Waker waker = parker.MakeWaker();
+    Context context(waker);
+    std::optional<Box> got;
+    {
+      auto receive = receiver.Receive();
+      auto poll = receive.Poll(context);
+      receiver.Close();
+      while (!poll.ready()) {
+        parker.Park();
+        poll = receive.Poll(context);
+      }
+      got = std::move(poll).value();
+    }
+    sending.join();
+    model::Assert(got.has_value() == sent);
+    model::Assert(receiver.IsEnded());
+  });
+}
+
+// Two senders wait while a third one fills the other slot, or has come too
+// late.
+TEST(MpscModel, TwoSendersWaitWhileTheOtherSlotIsFilled) {
+  ModelCheck(
+      [] {
+        auto [sender, receiver] = Mpsc<Box>(2);
+        auto second = sender;
+        auto third = sender;
+        model::Assert(!sender.TrySend(std::make_unique<int>(1)));
+        bool filled = false;
+        Thread filling([&sender = sender, &filled] {
+          filled = !sender.TrySend(std::make_unique<int>(2));
+        });
+        ModelParker parker;
+        const Waker waker = parker.MakeWaker();
+        Context context(waker);
+        auto b = second.Send(std::make_unique<int>(3));
+        (void)b.Poll(context);
+        auto c = third.Send(std::make_unique<int>(4));
+        (void)c.Poll(context);
+        int sum = 0;
+        for (int i = 0; i < 3; ++i) sum += Receive(receiver);
+        filling.join();
+        if (filled) sum += Receive(receiver);
+        model::Assert(sum == (filled ? 10 : 8));
+        model::Assert(!receiver.TryReceive());
+      },
+      {.max_deviations = 6, .samples = true});
+}
+
 TEST(MpscModel, AReceiverThatGoesWhileAMessageIsSent) {
   ModelCheck([] {
     auto [sender, receiver] = Mpsc<Box>(1);

@@ -255,6 +255,40 @@ TEST(Mpsc, ClosingGivesTheirValuesBackToSendersThatWait) {
   EXPECT_TRUE(receiver.IsEnded());
 }
 
+TEST(Mpsc, ClosingEndsAReceiveThatWaits) {
+  TestWaker target;
+  auto [sender, receiver] = Mpsc<int>(1);
+  Waker waker = target.Make();
+  Context context(waker);
+  auto receive = receiver.Receive();
+  EXPECT_FALSE(receive.Poll(context).ready());
+  receiver.Close();
+  EXPECT_EQ(target.wakes(), 1);
+  EXPECT_EQ(receive.Poll(context).value(), std::nullopt);
+}
+
+// A sender that is told of the end receives before the other one is told.
+TEST(Mpsc, S5AWakerThatReceivesWhileItClosesOpensNothing) {
+  TestWaker target;
+  auto [sender, r] = Mpsc<int>(1);
+  auto& receiver = r;
+  (void)sender.TrySend(0);
+  Waker waker = target.Make();
+  Context context(waker);
+  auto one = sender.Send(1);
+  auto two = sender.Send(2);
+  EXPECT_FALSE(one.Poll(context).ready());
+  EXPECT_FALSE(two.Poll(context).ready());
+  std::vector<std::optional<int>> received;
+  target.on_wake = [&] { received.push_back(receiver.TryReceive()); };
+  receiver.Close();
+  EXPECT_TRUE(sender.IsClosed());
+  EXPECT_EQ(received, (std::vector<std::optional<int>>{0, std::nullopt}));
+  EXPECT_EQ(one.Poll(context).value(), 1);
+  EXPECT_EQ(two.Poll(context).value(), 2);
+  EXPECT_TRUE(receiver.IsEnded());
+}
+
 // S2, tokio #4129, #5471, #5578: wakers are user code and use the channel.
 TEST(Mpsc, S2WakersMayUseTheChannel) {
   TestWaker receiving, sending;

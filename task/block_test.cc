@@ -44,12 +44,39 @@ TEST(AllocateBlock, EachBlockIsOnALine) {
   }
 }
 
+// Remembers the one block that it gave.
+class OneBlock final : public std::pmr::memory_resource {
+ public:
+  void* given = nullptr;
+  std::size_t size = 0;
+
+ private:
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    EXPECT_EQ(alignment, kBlockAlignment);
+    size = bytes;
+    return given = std::pmr::new_delete_resource()->allocate(bytes, alignment);
+  }
+  void do_deallocate(void* block, std::size_t bytes,
+                     std::size_t alignment) override {
+    EXPECT_EQ(alignment, kBlockAlignment);
+    EXPECT_EQ(bytes, size);
+    EXPECT_EQ(block, given);
+    given = nullptr;
+    std::pmr::new_delete_resource()->deallocate(block, bytes, alignment);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+};
+
 TEST(AllocateBlock, AResourceIsAskedAndGetsItBack) {
-  std::pmr::monotonic_buffer_resource resource;
+  OneBlock resource;
   const Block block = AllocateBlock(128, &resource);
   EXPECT_TRUE(OnALine(block));
-  EXPECT_EQ(block.source.resource(), &resource);
+  EXPECT_EQ(block.memory, resource.given);
+  EXPECT_EQ(resource.size, 128u);
   FreeBlock(block.memory, 128, block.source);
+  EXPECT_EQ(resource.given, nullptr);
 }
 
 TEST(PlainNewIsAligned, OneThatIsNotIsRememberedForItsSize) {

@@ -41,8 +41,8 @@ class Worker {
   /// default queue, as in Tokio, so that the batch does not overflow it soon.
   static constexpr std::uint32_t kMaxInjectorBatch = 128;
   /// How many of them, at most, when it is the injector's turn before a queue
-  /// that is not empty. They go behind what is queued, so that no task waits
-  /// longer for it; only the first comes before. With one at a time, tasks from
+  /// that is not empty. They go behind what is queued already; only the first
+  /// comes before that. With one at a time, tasks from
   /// outside cost a whole interval each while a worker's own tasks yield to
   /// each other (tools/compare/run, spawn_many_remote_busy: 2.4 us a task).
   static constexpr std::uint32_t kMaxTurnBatch = 32;
@@ -223,11 +223,24 @@ class Worker {
     Count(WorkerEvent::kSearch);
     if (TaskHeader* task = FromStuckSibling()) return task;
     bool stuck = false;
-    int looks = kLingerLooks;
-    do {
-      if (TaskHeader* task = SearchOnce(stuck)) return task;
-    } while (!stuck && SeesWorkWhileLingering(looks));
-    return nullptr;
+    if (TaskHeader* task = SearchOnce(stuck)) return task;
+    return stuck ? nullptr : Linger();
+  }
+
+  // Goes on searching for a while. As long as we are counted as searching,
+  // nobody spends a system call on waking us.
+  TaskHeader* Linger() {
+    if (kLingerLooks == 0) return nullptr;
+    fairness_.Pause();
+    TaskHeader* task = nullptr;
+    bool stuck = false;
+    for (int look = 0; look < kLingerLooks && task == nullptr && !stuck;
+         ++look) {
+      for (int i = 0; i < kLingerPauses; ++i) CpuRelax();
+      if (shared_.WorkVisible()) task = SearchOnce(stuck);
+    }
+    fairness_.Resume();
+    return task;
   }
 
   // `stuck`: there may be work, but another thief is in the way.
@@ -248,18 +261,6 @@ class Worker {
     stuck = true;
     YieldThread();
     return nullptr;
-  }
-
-  // Waits for something to take, and uses `looks` up; false if there are none
-  // left. As long as we are counted as searching, nobody spends a system call
-  // on waking us.
-  bool SeesWorkWhileLingering(int& looks) {
-    while (looks > 0) {
-      --looks;
-      for (int i = 0; i < kLingerPauses; ++i) CpuRelax();
-      if (shared_.WorkVisible()) return true;
-    }
-    return false;
   }
 
   // Only from a surplus: see WorkerSite::Surplus.

@@ -44,6 +44,20 @@ TEST(WorkerSearch, TheTurnTakesOneFirstAndTheOthersBehindTheQueue) {
   EXPECT_EQ(crew.order, "a1bc23");
 }
 
+struct WidePolicies : StepPolicies {
+  using Queue = RingQueue<TaskHeader, 64>;
+};
+
+TEST(WorkerSearch, TheTurnTakesSoManyAndNoMore) {
+  Crew<WidePolicies> crew(1);
+  StepFairness::interval = 1;
+  crew.shared.InjectBatch(crew.Tasks(40));
+  crew.Step(0);
+  EXPECT_EQ(crew.Count(0, WorkerEvent::kInjectorPop),
+            Worker<WidePolicies>::kMaxTurnBatch);
+  EXPECT_EQ(crew.site(0).Count(), Worker<WidePolicies>::kMaxTurnBatch - 1);
+}
+
 TEST(WorkerSearch, TakesItsShareOfTheInjectorIntoItsQueue) {
   Crew<> crew(3);
   crew.shared.InjectBatch(crew.Tasks(7));
