@@ -1,6 +1,7 @@
 // The roles a queue can play in a scheduler, one named concept each. Every
 // concept has at least two models and one conformance suite in queue/testing/
-// that all its models run.
+// that all its models run. (NoLocalQueue and NoSlot, which have no room, have a
+// test of their own: no_queue_test.cc.)
 //
 //   role            models                               suite
 //   LocalQueue      RingQueue, MutexLocalQueue local_queue_conformance.h

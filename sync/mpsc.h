@@ -332,9 +332,9 @@ class [[nodiscard]] MpscReceive final : public SuspendedOperation {
 };
 
 /// The end that receives. Move-only; used by one thread at a time, one
-/// `Receive` at a time, and no `TryReceive` while a `Receive` is under way: the
-/// message is promised to that one. Dropping it closes the channel and destroys
-/// what was not received.
+/// `Receive` at a time, and no `TryReceive` while a `Receive` is under way,
+/// unless that one is then dropped: the message is promised to it. Dropping the
+/// receiver closes the channel and destroys what was not received.
 template <class T>
 class [[nodiscard]] MpscReceiver {
  public:
