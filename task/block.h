@@ -58,7 +58,8 @@ struct Block {
 /// Allocators with size classes (mimalloc, jemalloc, tcmalloc) put a size of
 /// whole lines on a line without being asked, on their fast path; asked, they
 /// take a slow one and more memory. (mimalloc, for a coroutine: 56
-/// instructions instead of 135; tools/counts/run, chain-detached.) Others have to be asked.
+/// instructions instead of 135; tools/counts/run, chain-detached.) Others have
+/// to be asked.
 class PlainNewIsAligned {
  public:
   /// Any thread. A load.

@@ -55,9 +55,9 @@ class Worker {
   /// the processor apart, before the worker sleeps: for about as long as a
   /// sleep and a wake take. Without it a worker that is quicker than the one it
   /// steals from sleeps and is woken for every few tasks: 730 switches of
-  /// threads for 10,000 tasks (tools/compare/run, spawn_many_local, ping_pong; a
-  /// quarter as many pauses, or twice as many, get less done in one of the two).
-  /// Not at all for the model checker: a look that comes later is another
+  /// threads for 10,000 tasks (tools/compare/run, spawn_many_local, ping_pong;
+  /// a quarter as many pauses, or twice as many, get less done in one of the
+  /// two). Not at all for the model checker: a look that comes later is another
   /// execution.
   static constexpr int kLingerLooks = kModelMode ? 0 : 32;
   static constexpr int kLingerPauses = 8;
