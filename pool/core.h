@@ -58,26 +58,27 @@ class Core final : public Executor,
     Inject(task);
   }
 
-  void Release(TaskHeader* task) noexcept override {
-    if (task->registry_entry() == nullptr) return;  // it was refused
-    TaskRegistry::Remove(task);
-    if (WorkerType* worker = ThisWorker()) {
-      worker->site().observer.Count(WorkerEvent::kComplete);
-    }
-  }
+  // The task was refused: all others are in a registry.
+  void Release(TaskHeader*) noexcept override {}
 
   void Unhandled(std::exception_ptr exception) noexcept override;
 
   // ---- For spawners: Executor. ----
 
   void Admit(TaskHeader* task) noexcept override {
-    if (WorkerType* worker = ThisWorker()) {
-      if (shared_.mode() == RunMode::kStop) return Refuse(task);
-      EnterHere(*worker, task);
-      worker->Schedule(task);
-      return;
+    AdmitHere(ThisWorker(), task);
+  }
+
+  void AdmitHere(void* here, TaskHeader* task) noexcept override {
+    auto* const worker = static_cast<WorkerType*>(here);
+    if (worker == nullptr) [[unlikely]] {
+      return AdmitFromOutside(task);
     }
-    AdmitFromOutside(task);
+    if (shared_.mode() == RunMode::kStop) [[unlikely]] {
+      return Refuse(task);
+    }
+    EnterHere(*worker, task);
+    worker->Schedule(task);
   }
 
   void AdmitBatch(Chain<TaskHeader> tasks) noexcept override;

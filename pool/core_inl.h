@@ -134,17 +134,25 @@ PoolMetrics Core<Policies>::Metrics() const {
     PoolMetrics::Worker& worker = metrics.workers[i];
     worker.queued = site.Count();
     worker.asleep = shared_.idle().Asleep(i);
+    worker.polls = site.polls.load(std::memory_order_relaxed);
     for (std::size_t e = 0; e < kWorkerEvents; ++e) {
       worker.events[e] = site.observer.Get(static_cast<WorkerEvent>(e));
     }
   }
   metrics.injector_queued = shared_.injector().Size();
+  {
+    MutexLock lock(outside_mutex_);
+    metrics.spawned_outside = spawned_outside_;
+  }
+  // After the spawns were counted: who is spawned from here on may be alive
+  // without having been counted, but nobody is taken for complete who is not.
   ForEachTask([&](TaskHeader*) {
     ++metrics.alive;
     return true;
   });
-  MutexLock lock(outside_mutex_);
-  metrics.spawned_outside = spawned_outside_;
+  const std::uint64_t spawned =
+      metrics.spawned_outside + metrics.Total(WorkerEvent::kSpawn);
+  metrics.completed = spawned - std::min(spawned, metrics.alive);
   return metrics;
 }
 

@@ -19,6 +19,10 @@ class Executor : public TaskScheduler {
   /// ends if there is no memory to enter the task into the registry.
   virtual void Admit(TaskHeader* task) noexcept = 0;
 
+  /// The same by `worker`, the calling thread's Current::worker while it works
+  /// for this executor: saves looking it up.
+  virtual void AdmitHere(void* worker, TaskHeader* task) noexcept = 0;
+
   /// The same for many tasks, at the price of one wake-up.
   virtual void AdmitBatch(Chain<TaskHeader> tasks) noexcept = 0;
 

@@ -6,9 +6,9 @@ namespace weft {
 namespace {
 
 constexpr std::array<const char*, kWorkerEvents> kNames = {
-    "spawn",    "poll",   "complete",     "slot poll",   "injector pop",
-    "overflow", "search", "steal",        "stolen task", "slot steal",
-    "wake",     "park",   "useless wake", "re-check hit"};
+    "spawn",  "slot poll", "injector pop", "overflow",
+    "search", "steal",     "stolen task",  "slot steal",
+    "wake",   "park",      "useless wake", "re-check hit"};
 
 }  // namespace
 
@@ -22,11 +22,17 @@ std::uint64_t PoolMetrics::Total(WorkerEvent event) const {
   return total;
 }
 
+std::uint64_t PoolMetrics::polls() const {
+  std::uint64_t total = 0;
+  for (const Worker& worker : workers) total += worker.polls;
+  return total;
+}
+
 std::string PoolMetrics::ToString() const {
-  std::string text =
-      absl::StrCat("workers: ", workers.size(), "\ntasks alive: ", alive,
-                   "\nspawned outside: ", spawned_outside,
-                   "\nin the injector: ", injector_queued, "\n");
+  std::string text = absl::StrCat(
+      "workers: ", workers.size(), "\ntasks alive: ", alive,
+      "\ntasks complete: ", completed, "\nspawned outside: ", spawned_outside,
+      "\npolls: ", polls(), "\nin the injector: ", injector_queued, "\n");
   for (std::size_t i = 0; i < kWorkerEvents; ++i) {
     absl::StrAppend(&text, kNames[i], ": ", Total(static_cast<WorkerEvent>(i)),
                     "\n");

@@ -18,6 +18,8 @@ struct PoolMetrics {
     /// Tasks in its queue and next-task slot.
     std::uint32_t queued = 0;
     bool asleep = false;
+    /// Times it has run a task.
+    std::uint64_t polls = 0;
     std::array<std::uint64_t, kWorkerEvents> events = {};
 
     std::uint64_t operator[](WorkerEvent event) const {
@@ -32,6 +34,11 @@ struct PoolMetrics {
   std::uint64_t spawned_outside = 0;
   /// Tasks spawned and not complete.
   std::uint64_t alive = 0;
+  /// Tasks spawned and complete; while tasks are spawned, perhaps a few less.
+  std::uint64_t completed = 0;
+
+  /// Times a worker has run a task.
+  std::uint64_t polls() const;
 
   /// The sum of `event` over all workers.
   std::uint64_t Total(WorkerEvent event) const;

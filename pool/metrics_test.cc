@@ -25,25 +25,32 @@ TEST(Metrics, EachEventHasANameOfItsOwn) {
 
 TEST(Metrics, TotalIsTheSumOverTheWorkers) {
   PoolMetrics metrics;
-  EXPECT_EQ(metrics.Total(WorkerEvent::kPoll), 0u);
+  EXPECT_EQ(metrics.Total(WorkerEvent::kPark), 0u);
+  EXPECT_EQ(metrics.polls(), 0u);
   metrics.workers.resize(3);
   for (std::uint64_t i = 0; i < 3; ++i) {
     metrics.workers[i].events[static_cast<std::size_t>(WorkerEvent::kSteal)] =
         i + 1;
+    metrics.workers[i].polls = 10 * i;
   }
   EXPECT_EQ(metrics.Total(WorkerEvent::kSteal), 6u);
   EXPECT_EQ(metrics.workers[2][WorkerEvent::kSteal], 3u);
-  EXPECT_EQ(metrics.Total(WorkerEvent::kPoll), 0u);
+  EXPECT_EQ(metrics.Total(WorkerEvent::kPark), 0u);
+  EXPECT_EQ(metrics.polls(), 30u);
 }
 
 TEST(Metrics, TheTextHasOneLineForEachNumber) {
   PoolMetrics metrics;
   metrics.workers.resize(2);
   metrics.alive = 17;
+  metrics.completed = 4;
+  metrics.workers[1].polls = 9;
   metrics.workers[1].events[static_cast<std::size_t>(WorkerEvent::kPark)] = 23;
   const std::string text = metrics.ToString();
   EXPECT_NE(text.find("workers: 2\n"), std::string::npos) << text;
   EXPECT_NE(text.find("tasks alive: 17\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("tasks complete: 4\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("polls: 9\n"), std::string::npos) << text;
   EXPECT_NE(text.find("park: 23\n"), std::string::npos) << text;
   for (std::size_t i = 0; i < kWorkerEvents; ++i) {
     EXPECT_NE(text.find(WorkerEventName(static_cast<WorkerEvent>(i))),
@@ -66,9 +73,9 @@ TEST(Metrics, CountWhatAPoolDid) {
   ASSERT_EQ(metrics.workers.size(), 1u);
   EXPECT_EQ(metrics.spawned_outside, 1u);
   EXPECT_EQ(metrics.Total(WorkerEvent::kSpawn), 1u);
-  EXPECT_EQ(metrics.Total(WorkerEvent::kComplete), 2u);
+  EXPECT_EQ(metrics.completed, 2u);
   // The parent, the child, the parent again.
-  EXPECT_EQ(metrics.Total(WorkerEvent::kPoll), 3u);
+  EXPECT_EQ(metrics.polls(), 3u);
   EXPECT_EQ(metrics.Total(WorkerEvent::kInjectorPop), 1u);
   EXPECT_EQ(metrics.alive, 0u);
   EXPECT_EQ(metrics.injector_queued, 0u);
@@ -91,13 +98,14 @@ TEST(Metrics, CountTheAliveAndTheQueued) {
   for (int i = 0; i < 7; ++i) pool.SpawnDetached([] {});
   const PoolMetrics metrics = pool.Metrics();
   EXPECT_EQ(metrics.alive, 13u);
+  EXPECT_EQ(metrics.completed, 0u);
   EXPECT_EQ(metrics.workers[0].queued, 5u);
   EXPECT_EQ(metrics.injector_queued, 7u);
   EXPECT_FALSE(metrics.workers[0].asleep);
   go.Set();
   EXPECT_TRUE(pool.Shutdown().ok());
   EXPECT_EQ(pool.Metrics().alive, 0u);
-  EXPECT_EQ(pool.Metrics().Total(WorkerEvent::kComplete), 13u);
+  EXPECT_EQ(pool.Metrics().completed, 13u);
 }
 
 }  // namespace

@@ -274,7 +274,7 @@ void RunTasks(const Options& options, std::uint64_t tasks, std::uint64_t seed) {
     EXPECT_TRUE(pool.Shutdown().ok());
     const PoolMetrics metrics = pool.Metrics();
     EXPECT_EQ(metrics.alive, 0u);
-    EXPECT_EQ(metrics.Total(WorkerEvent::kComplete), tasks + kInside);
+    EXPECT_EQ(metrics.completed, tasks + kInside);
     EXPECT_EQ(metrics.spawned_outside + metrics.Total(WorkerEvent::kSpawn),
               tasks + kInside);
   }

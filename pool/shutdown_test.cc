@@ -503,7 +503,7 @@ TEST(Shutdown, T9DestructorsOfRefusedTasksMaySpawnToo) {
   EXPECT_EQ(destroyed.load(), 1);
   EXPECT_EQ(ran.load(), 0);
   EXPECT_EQ(pool_internal::ThisThread::Get().executor, nullptr);
-  EXPECT_EQ(pool.Metrics().Total(WorkerEvent::kComplete), 0u);
+  EXPECT_EQ(pool.Metrics().completed, 0u);
 }
 
 // I6: tokio #2789, #3228. A task that blocks waits for one that another worker

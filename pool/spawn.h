@@ -112,12 +112,14 @@ class NewTasks {
   Chain<TaskHeader> tasks_;
 };
 
-inline Executor& CurrentExecutor() {
-  Executor* executor = ThisThread::Get().executor;
-  Check(executor != nullptr,
+// By value: making a task moves its body, which is user code.
+inline Current CurrentPool() {
+  const Current current = ThisThread::Get();
+  Check(current.executor != nullptr,
         "weft: Spawn without a pool needs a worker thread; use pool.Spawn");
-  return *executor;
+  return current;
 }
+inline Executor& CurrentExecutor() { return *CurrentPool().executor; }
 
 }  // namespace pool_internal
 
@@ -191,11 +193,20 @@ void SpawnDetachedBatchOn(Executor& executor, Bodies&& bodies) {
 /// Spawns on the pool whose worker calls: from inside a task.
 template <class B>
 auto Spawn(B&& body) {
-  return SpawnOn(pool_internal::CurrentExecutor(), std::forward<B>(body));
+  const pool_internal::Current here = pool_internal::CurrentPool();
+  TaskHeader* task = pool_internal::NewTaskFor(
+      std::forward<B>(body), /*joinable=*/true, *here.executor);
+  JoinHandle<pool_internal::BodyResult<B>> handle(task);
+  here.executor->AdmitHere(here.worker, task);
+  return handle;
 }
 template <class B>
 void SpawnDetached(B&& body) {
-  SpawnDetachedOn(pool_internal::CurrentExecutor(), std::forward<B>(body));
+  const pool_internal::Current here = pool_internal::CurrentPool();
+  here.executor->AdmitHere(
+      here.worker,
+      pool_internal::NewTaskFor(std::forward<B>(body),
+                                /*joinable=*/false, *here.executor));
 }
 template <std::ranges::input_range Bodies>
 auto SpawnBatch(Bodies&& bodies) {

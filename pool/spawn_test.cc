@@ -329,7 +329,7 @@ TEST(SpawnBatch, StartsNothingIfABodyCannotBeMade) {
     // All copies are gone: 5 bodies and we.
     EXPECT_EQ(counter.use_count(), 6);
   }
-  EXPECT_EQ(pool.Metrics().Total(WorkerEvent::kPoll), 1u);
+  EXPECT_EQ(pool.Metrics().polls(), 1u);
 }
 
 TEST(Spawn, PassesOnWhatMovingTheBodyThrows) {

@@ -156,10 +156,13 @@ class PollCell final : public TaskHeader {
   friend TaskHeader;
   Outcome<Result>& outcome() { return stage_.outcome; }
   void Free() noexcept {
-    const BlockSource source = trailer_.source;
     std::destroy_at(&stage_.outcome);
-    this->~PollCell();
-    FreeBlock(this, sizeof(PollCell), source);
+    std::destroy_at(&trailer_.join_waker);
+    FreeEnded();
+  }
+  // With an empty outcome and no join waker nothing is left to destroy.
+  void FreeEnded() noexcept {
+    FreeBlock(this, sizeof(PollCell), trailer_.source);
   }
 
   static constexpr TaskVTable kVTable = {

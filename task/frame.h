@@ -104,12 +104,17 @@ class FrameBlock final : public TaskHeader {
 
   void Free() noexcept {
     auto& trailer = static_cast<Trailer&>(this->trailer());
-    const BlockSource source = trailer.source;
+    std::destroy_at(&trailer.outcome);
+    std::destroy_at(&trailer.join_waker);
+    FreeEnded();
+  }
+  // For EndTask: with an empty outcome and no join waker nothing is left to
+  // destroy.
+  void FreeEnded() noexcept {
+    auto& trailer = static_cast<Trailer&>(this->trailer());
     const std::size_t size = reinterpret_cast<std::byte*>(&trailer + 1) -
                              reinterpret_cast<std::byte*>(this);
-    std::destroy_at(&trailer);
-    this->~FrameBlock();
-    FreeBlock(this, RoundUpToBlock(size), source);
+    FreeBlock(this, RoundUpToBlock(size), trailer.source);
   }
 
   static void Run(TaskHeader* task) noexcept {

@@ -58,7 +58,7 @@ void TaskHeader::DropUnclaimedOutcome() noexcept {
 void TaskHeader::Complete() noexcept {
   const TaskState before = state_.Load();
   if (!before.join_interest()) DropUnclaimedOutcome();
-  scheduler_->Release(this);
+  LeaveScheduler();
   if (before.unshared()) {
     // Detached, and no waker was kept: nobody else knows this task, and nobody
     // can learn of it. No read-modify-write.

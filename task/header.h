@@ -122,8 +122,20 @@ class alignas(kCacheLine) TaskHeader {
       return task.Complete();
     }
     block.outcome().Clear();
-    task.scheduler_->Release(&task);
-    block.Free();
+    task.LeaveScheduler();
+    block.FreeEnded();
+  }
+
+  /// The task, which has been run to its end, leaves the registry it was
+  /// entered into; false if there is none. Any thread. One plain store.
+  bool LeaveRegistry() noexcept {
+    atomic<TaskHeader*>* const entry = registry_entry_;
+    if (entry == nullptr) return false;
+    // ORDER(registry.entry): release. Pairs with the acquire in Empty() and
+    // Insert(): who sees every entry clear also sees what the tasks did.
+    // Relaxed would let a drained shutdown miss a task's last writes.
+    entry->store(nullptr, std::memory_order_release);
+    return true;
   }
 
   /// An owned waker of this task; takes a reference.
@@ -145,6 +157,11 @@ class alignas(kCacheLine) TaskHeader {
 
  private:
   void DropUnclaimedOutcome() noexcept;
+  void LeaveScheduler() noexcept {
+    if (!LeaveRegistry()) [[unlikely]] {
+      scheduler_->Release(this);
+    }
+  }
 
   // Written by everybody who wakes, joins or aborts.
   StateWord state_;

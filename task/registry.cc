@@ -10,15 +10,19 @@ TaskRegistry::~TaskRegistry() {
   }
 }
 
-void TaskRegistry::Advance() {
-  if (hand_ != end_ && ++hand_ != end_) return;
-  if (count_ > 0 && chunk_ + 1 < count_) return MoveTo(chunk_ + 1);
+TaskRegistry::Entry* TaskRegistry::Advance() {
+  if (hand_ != end_ && ++hand_ != end_) return hand_;
+  if (count_ > 0 && chunk_ + 1 < count_) {
+    MoveTo(chunk_ + 1);
+    return hand_;
+  }
   // The lap that goes through a new chunk began in that chunk: it finds the
   // chunk empty, which is half of the table and so enough.
   const bool crowded = count_ == 0 || inserted_this_lap_ * 2 < capacity();
   if (crowded) Grow();
   inserted_this_lap_ = 0;
   MoveTo(crowded ? count_ - 1 : 0);
+  return hand_;
 }
 
 void TaskRegistry::Grow() {

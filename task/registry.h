@@ -40,30 +40,23 @@ class TaskRegistry {
   /// Enters `task`, which leaves by `Remove`. Owner only, or under the owner's
   /// lock. Throws what allocating a larger table throws; then nothing changed.
   void Insert(TaskHeader* task) {
-    // ORDER(registry.entry): acquire. Pairs with Remove: the task that had this
-    // entry before. Our store below would else hide from Empty() what that task
-    // did.
-    while (hand_ == end_ || hand_->load(std::memory_order_acquire) != nullptr) {
-      Advance();
-    }
-    task->set_registry_entry(hand_);
+    // ORDER(registry.entry): acquire. Pairs with LeaveRegistry: the task that
+    // had this entry before. Our store below would else hide from Empty() what
+    // that task did.
+    Entry* entry = hand_;
+    while (entry == end_ || entry->load(std::memory_order_acquire) != nullptr)
+      [[unlikely]] { entry = Advance(); }
+    hand_ = entry + 1;
+    ++inserted_this_lap_;
+    task->set_registry_entry(entry);
     // ORDER(registry.entry): release. Pairs with the acquire in ForEach() and
     // Empty(), which go on to read the task.
-    hand_->store(task, std::memory_order_release);
-    ++hand_;
-    ++inserted_this_lap_;
+    entry->store(task, std::memory_order_release);
   }
 
   /// `task` leaves the registry it was entered into, if any. Any thread; the
   /// caller has run the task to its end.
-  static void Remove(TaskHeader* task) {
-    if (atomic<TaskHeader*>* entry = task->registry_entry()) {
-      // ORDER(registry.entry): release. Pairs with the acquire in Empty() and
-      // Insert(): who sees every entry clear also sees what the tasks did.
-      // Relaxed would let a drained shutdown miss a task's last writes.
-      entry->store(nullptr, std::memory_order_release);
-    }
-  }
+  static void Remove(TaskHeader* task) { (void)task->LeaveRegistry(); }
 
   /// Calls `visit(TaskHeader*)` for each task in the table, until it returns
   /// false; returns whether it never did. Any thread, also while the owner
@@ -109,8 +102,8 @@ class TaskRegistry {
   }
 
   // Moves the hand to the next entry, at the end of the table back to its
-  // beginning, or to a new chunk if the lap found little.
-  void Advance();
+  // beginning, or to a new chunk if the lap found little. Returns the hand.
+  Entry* Advance();
   void Grow();
   void MoveTo(std::size_t chunk);
 

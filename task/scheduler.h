@@ -27,7 +27,8 @@ class TaskScheduler {
 
   /// The task has ended and its body is gone: the scheduler forgets it. Called
   /// once for each task, by the thread that ran it, before its joiner is woken:
-  /// who has joined a task finds it released.
+  /// who has joined a task finds it released. Not called for a task in a
+  /// TaskRegistry (task/registry.h), which it has left instead: one store.
   virtual void Release(TaskHeader* task) noexcept = 0;
 
   /// A task threw, and its JoinHandle was gone by then. Called by the thread

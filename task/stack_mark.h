@@ -33,9 +33,17 @@ class StackMark {
   static constexpr std::int16_t kLimitKiB = 256;
 
  private:
+  // The stack pointer where that is one instruction: asking for the frame's
+  // address makes the compiler set up a frame.
   static std::uint16_t Position() {
-    return static_cast<std::uint16_t>(
-        reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) >> 10);
+#if defined(__x86_64__)
+    std::uintptr_t position;
+    asm volatile("mov %%rsp, %0" : "=r"(position));
+#else
+    const auto position =
+        reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+#endif
+    return static_cast<std::uint16_t>(position >> 10);
   }
 
   std::uint16_t position_ = 0;

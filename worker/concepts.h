@@ -71,8 +71,8 @@ concept FairnessPolicy = std::default_initializable<F> &&
 template <class O>
 concept ObserverPolicy = std::default_initializable<O> &&
     requires(O& observer, const O& reader) {
-  observer.Count(WorkerEvent::kPoll, std::uint64_t{1});
-  { reader.Get(WorkerEvent::kPoll) } -> std::same_as<std::uint64_t>;
+  observer.Count(WorkerEvent::kSpawn, std::uint64_t{1});
+  { reader.Get(WorkerEvent::kSpawn) } -> std::same_as<std::uint64_t>;
 };
 
 }  // namespace weft

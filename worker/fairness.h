@@ -20,7 +20,7 @@ namespace weft {
 /// that there is nothing to do; then `Pause`, and `Resume` when it goes on. All
 /// by the owner.
 ///
-/// Use when: always. Costs: two counters a poll, and a clock read every
+/// Use when: always. Costs: a counter a poll, and a clock read every
 /// `kPollsPerClock` polls and around sleeps.
 ///
 /// Source: Tokio #5720 (target interval, moving average, bounds, hysteresis).
@@ -44,22 +44,19 @@ class TunedFairness {
 
   /// Whether the injector comes first this time.
   bool Tick() {
-    if (polls_ == kPollsPerClock) [[unlikely]] {
-      EndBatch();
-    }
-    ++polls_;
-    if (--until_injector_ != 0) [[likely]] {
+    if (--left_ != 0) [[likely]] {
       return false;
     }
-    until_injector_ = interval_;
-    return true;
+    return TickOfNote();
   }
 
   /// The worker has nothing to do; the time until `Resume` does not count.
   void Pause() {
+    Settle();
     // The last tick was followed by no poll.
     if (polls_ != 0) --polls_;
     EndBatch();
+    Begin();
   }
   void Resume() { batch_begin_ = Clock::now(); }
 
@@ -74,6 +71,32 @@ class TunedFairness {
       if (n % 2 != 0) keep *= power;
     }
     return keep;
+  }
+
+  // Something is due: a look at the clock before this tick, or the injector.
+  [[gnu::noinline]] bool TickOfNote() {
+    Settle();
+    if (polls_ > kPollsPerClock) {
+      --polls_;  // this tick is the first of the next batch
+      EndBatch();
+      ++polls_;
+    }
+    const bool injector = until_injector_ == 0;
+    if (injector) until_injector_ = interval_;
+    Begin();
+    return injector;
+  }
+
+  // Takes the ticks since Begin() into account.
+  void Settle() {
+    const std::uint32_t ticks = step_ - left_;
+    polls_ += ticks;
+    until_injector_ -= ticks;
+    step_ = left_;
+  }
+  // So many ticks until something is due.
+  void Begin() {
+    left_ = step_ = std::min(until_injector_, kPollsPerClock + 1 - polls_);
   }
 
   void EndBatch() {
@@ -101,12 +124,16 @@ class TunedFairness {
     until_injector_ = std::min(until_injector_, interval_);
   }
 
-  // INVARIANT(fairness.count): until_injector_ is from 1 to kMaxInterval
-  // between two calls, so its decrement cannot step over 0.
+  // INVARIANT(fairness.count): left_ is at least 1 between two calls, so its
+  // decrement cannot step over 0; the two numbers below are those at the time
+  // of the last Begin(), step_ - left_ ticks ago.
+  std::uint32_t left_ = kFirstInterval;
+  std::uint32_t step_ = kFirstInterval;
+  // From 1 to kMaxInterval.
   std::uint32_t until_injector_ = kFirstInterval;
-  std::uint32_t interval_ = kFirstInterval;
-  // Ticks in this batch, each followed by a poll.
+  // Ticks in this batch, each followed by a poll. At most kPollsPerClock.
   std::uint32_t polls_ = 0;
+  std::uint32_t interval_ = kFirstInterval;
   // Mean length of a poll, in nanoseconds; starts where it gives the first
   // interval.
   double mean_ = static_cast<double>(kTarget.count()) / kFirstInterval;

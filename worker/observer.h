@@ -15,8 +15,6 @@ namespace weft {
 /// What a worker counts.
 enum class WorkerEvent : std::uint8_t {
   kSpawn,        ///< tasks spawned on this worker
-  kPoll,         ///< times a task was run
-  kComplete,     ///< tasks that ended here
   kSlotPoll,     ///< runs of a task from the next-task slot
   kInjectorPop,  ///< tasks taken from the injector
   kOverflow,     ///< tasks that went from a full queue to the injector

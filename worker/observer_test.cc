@@ -38,23 +38,23 @@ TEST(CountingObserver, CanBeReadWhileItCounts) {
   Thread reader([&] {
     std::uint64_t last = 0;
     while (last != kCounts) {
-      const std::uint64_t now = observer.Get(WorkerEvent::kPoll);
+      const std::uint64_t now = observer.Get(WorkerEvent::kSpawn);
       EXPECT_GE(now, last);
       last = now;
       YieldThread();
     }
   });
   for (std::uint64_t i = 0; i < kCounts; ++i) {
-    observer.Count(WorkerEvent::kPoll);
+    observer.Count(WorkerEvent::kSpawn);
   }
   reader.join();
 }
 
 TEST(NullObserver, ReadsAsNothing) {
   NullObserver observer;
-  observer.Count(WorkerEvent::kPoll);
+  observer.Count(WorkerEvent::kSpawn);
   observer.Count(WorkerEvent::kSteal, 7);
-  EXPECT_EQ(observer.Get(WorkerEvent::kPoll), 0u);
+  EXPECT_EQ(observer.Get(WorkerEvent::kSpawn), 0u);
   EXPECT_EQ(observer.Get(WorkerEvent::kSteal), 0u);
 }
 

@@ -105,11 +105,8 @@ class Worker {
   /// a private fence more if there is more than this to do.
   void Schedule(TaskHeader* task) {
     if (slot_streak_ < kMaxSlotStreak) {
-      TaskHeader* const displaced = site_.slot.Put(task);
-      // A lone task in the slot wakes nobody; but with one in the queue, which
-      // was alone until now, it is a surplus.
-      if (displaced == nullptr) return NotifyOfSurplus();
-      task = displaced;
+      task = site_.slot.Put(task);
+      if (task == nullptr) return NotifyOfSurplus();
     }
     Enqueue(task);
   }
@@ -159,9 +156,10 @@ class Worker {
     }
   };
 
-  // The order of the search is this function.
-  TaskHeader* FindWork() {
-    if (fairness_.Tick()) {
+  // The order of the search is this function. Inlined into the loop, which
+  // saves a call and its registers for each task (tools/counts/run).
+  [[gnu::always_inline]] TaskHeader* FindWork() {
+    if (fairness_.Tick()) [[unlikely]] {
       if (TaskHeader* task = FromInjector(kMaxTurnBatch)) return task;
     }
     if (TaskHeader* task = FromSlot()) return task;
@@ -172,28 +170,32 @@ class Worker {
 
   // At most kMaxSlotStreak times between two looks at the queue, and on one
   // budget.
-  TaskHeader* FromSlot() {
+  [[gnu::always_inline]] TaskHeader* FromSlot() {
     TaskHeader* task = site_.slot.Take();
     if (task != nullptr) {
-      if (slot_streak_ < kMaxSlotStreak && *budget_ != 0) {
+      if (slot_streak_ < kMaxSlotStreak && *budget_ != 0) [[likely]] {
         ++slot_streak_;
         Count(WorkerEvent::kSlotPoll);
         return task;
       }
-      // Surplus or not is as before, unless it overflows.
-      queue_.Push(task, sink_);
-      if (overflowed_) NotifyOfSurplus();
+      PutBehind(task);
     }
     slot_streak_ = 0;
     *budget_ = Budget::kPerTask;
     return nullptr;
   }
 
+  // Surplus or not is as before, unless it overflows.
+  [[gnu::noinline]] void PutBehind(TaskHeader* task) {
+    queue_.Push(task, sink_);
+    if (overflowed_) NotifyOfSurplus();
+  }
+
   // A share of what is there, at least one (Tokio #5908): the first to run,
   // the others into the queue. Leaves the slot's streak alone, or a pair of
   // tasks in the slot and a full injector could keep the queue waiting for
   // ever.
-  TaskHeader* FromInjector(std::uint32_t most) {
+  [[gnu::noinline]] TaskHeader* FromInjector(std::uint32_t most) {
     auto& injector = shared_.injector();
     // The question that WorkVisible asks. Size may lag behind it.
     if (injector.Empty()) return nullptr;
@@ -307,8 +309,6 @@ class Worker {
 
   void Run(TaskHeader* task) {
     LeaveSearch();
-    woken_ = false;
-    Count(WorkerEvent::kPoll);
     site_.polls.store(++polls_, std::memory_order_relaxed);
     task->Run();
   }
@@ -316,8 +316,13 @@ class Worker {
   // A searcher that has found something hands the search on, if there is more
   // to find.
   void LeaveSearch() {
-    if (!searching_) return;
-    searching_ = false;
+    if (!searching_) [[likely]] {
+      return;
+    }
+    HandSearchOn();
+  }
+  [[gnu::noinline]] void HandSearchOn() {
+    searching_ = woken_ = false;
     if (shared_.idle().StopSearching(index_) && shared_.WorkVisible()) {
       Notify();
     }
@@ -325,17 +330,20 @@ class Worker {
 
   // Whether others have to be told of work: a surplus here, or in the injector
   // what this worker's queue had no room for.
-  bool TakeSurplus() {
+  [[gnu::always_inline]] bool TakeSurplus() {
     if (overflowed_) [[unlikely]] {
       overflowed_ = false;
       return true;
     }
-    return site_.Surplus();
+    // WorkerSite::Surplus as the owner sees it: cheaper, and exact or too high.
+    return queue_.Size() + (site_.slot.Peek() != nullptr ? 1u : 0u) >= 2;
   }
-  void NotifyOfSurplus() {
+  // A lone task in the slot wakes nobody, nor does one in the queue; two are a
+  // surplus.
+  [[gnu::always_inline]] void NotifyOfSurplus() {
     if (TakeSurplus()) Notify();
   }
-  void Notify() {
+  [[gnu::noinline]] void Notify() {
     // Alone, there is nobody to wake, and the fence is saved.
     if (shared_.count() > 1 && shared_.Notify()) Count(WorkerEvent::kWake);
   }
@@ -398,7 +406,8 @@ class Worker {
   bool overflowed_ = false;
   // Whether the idle protocol counts this worker as searching.
   bool searching_ = false;
-  // Whether it was claimed by a waker and has found nothing since.
+  // Whether it was claimed by a waker and has found nothing since; only while
+  // it is searching.
   bool woken_ = false;
   typename Policies::Fairness fairness_;
   typename Policies::Victims victims_;

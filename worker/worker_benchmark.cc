@@ -167,7 +167,7 @@ BENCHMARK(BM_TunedFairness_Tick);
 void BM_CountingObserver_Count(benchmark::State& state) {
   CountingObserver observer;
   for (auto _ : state) {
-    observer.Count(WorkerEvent::kPoll);
+    observer.Count(WorkerEvent::kSpawn);
     benchmark::ClobberMemory();
   }
 }

@@ -48,7 +48,7 @@ TEST(WorkerSlot, L3APairInTheSlotLetsTheQueueHaveItsTurn) {
   crew.Step(0, 12);
   EXPECT_EQ(crew.order.substr(0, 4), "pPpq");
   EXPECT_EQ(crew.order, "pPpqPpPpPpPp");
-  EXPECT_EQ(crew.Count(0, WorkerEvent::kPoll), 12u);
+  EXPECT_EQ(crew.Polls(0), 12u);
 }
 
 TEST(WorkerSlot, L3NoTaskInTheQueueWaitsForMoreThanTheCap) {

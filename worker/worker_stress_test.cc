@@ -66,7 +66,7 @@ class Storm {
     crew_.WaitUntilAllSleep();
     EXPECT_FALSE(crew_.shared.WorkVisible());
     for (const auto& node : nodes_) ASSERT_EQ(node->task.runs(), node->runs);
-    EXPECT_EQ(crew_.Total(WorkerEvent::kPoll), runs_to_come_);
+    EXPECT_EQ(crew_.Polls(), runs_to_come_);
   }
 
  private:

@@ -118,7 +118,7 @@ TEST(WorkerWake, ALoneTaskWakesNobody) {
   crew.Step(0);
   crew.me().EnqueueBatch(Chain<TaskHeader>());
   EXPECT_EQ(crew.unparks(), 0);
-  EXPECT_EQ(crew.Count(0, WorkerEvent::kPoll), 3u);
+  EXPECT_EQ(crew.Polls(0), 3u);
 }
 
 TEST(WorkerWake, ABatchWakesOneForEachTaskButItsOwn) {

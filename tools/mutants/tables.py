@@ -36,6 +36,7 @@ FILES = {
     "task/header.cc": ["//task:state_model_test"],
     "task/suspension.h": ["//task:suspension_word_model_test",
                           "//task:suspension_model_test"],
+    "task/header.h": ["//task:registry_model_test"],
     "task/registry.h": ["//task:registry_model_test"],
     "task/registry.cc": ["//task:registry_model_test"],
     "worker/idle.h": ["//worker:idle_model_test"],

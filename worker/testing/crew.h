@@ -94,6 +94,9 @@ class Crew : public WorkerDelegate {
   std::uint64_t Count(std::uint32_t i, WorkerEvent event) {
     return site(i).observer.Get(event);
   }
+  std::uint64_t Polls(std::uint32_t i) {
+    return site(i).polls.load(std::memory_order_relaxed);
+  }
 
   /// A task that notes its name when it runs, then does `then`.
   TestTask* Task(char name, std::function<void()> then = {}) {

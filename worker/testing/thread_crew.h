@@ -75,6 +75,14 @@ class ThreadCrew : private WorkerDelegate {
     return total;
   }
 
+  std::uint64_t Polls() const {
+    std::uint64_t total = 0;
+    for (const auto& site : shared.sites()) {
+      total += site.polls.load(std::memory_order_relaxed);
+    }
+    return total;
+  }
+
   /// Waits until `done()`. If that takes minutes, something is lost: prints
   /// where everybody stands, and ends the program.
   template <class Done>
