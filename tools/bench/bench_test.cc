@@ -109,12 +109,36 @@ TEST(Bench, JsonGoesToAFileAndTheTableToStdout) {
   std::remove(path.c_str());
 }
 
+TEST(Bench, AComparisonIsDrawnBelowTheTableAndInAFile) {
+  const std::string path = ::testing::TempDir() + "/weft_bench_test.svg";
+  const Ran ran = RunWith({"--rounds=2", "--scale=0.001", "--workers=1",
+                           "--benchmarks=yield_many", "--styles=poll",
+                           "--compare=single_queue", "--svg", path.c_str()});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.errors, IsEmpty());
+  EXPECT_EQ(Count(ran.out, "single_queue"), 2u);
+  EXPECT_EQ(Count(ran.out, "times as fast"), 1u);
+  std::FILE* file = std::fopen(path.c_str(), "r");
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(std::fgetc(file), '<');
+  std::fclose(file);
+  std::remove(path.c_str());
+}
+
 TEST(Bench, AWrongFlagIsExplainedAndEndsWithTwo) {
   const Ran ran = RunWith({"--benchmarks=fib"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.out, IsEmpty());
   EXPECT_THAT(ran.errors, AllOf(StartsWith("bench: --benchmarks=fib"),
                                 HasSubstr("chained_spawn,")));
+}
+
+TEST(Bench, FilesAreWhereBazelWasStarted) {
+  ASSERT_EQ(setenv("BUILD_WORKING_DIRECTORY", "/nowhere/at", 1), 0);
+  const Ran ran = RunWith({"--json=all.json"});
+  unsetenv("BUILD_WORKING_DIRECTORY");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.errors, HasSubstr("cannot write all.json"));
 }
 
 TEST(Bench, FlagsThatLeaveNothingToRunAreWrong) {

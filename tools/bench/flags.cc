@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "weft/pool/options.h"
@@ -40,22 +41,35 @@ std::string Join(std::span<const std::string_view> parts,
   return text;
 }
 
-// A list of names out of `known`; keeps the order of `known`.
+// A list of names out of `known`, or "all"; keeps the order of `known`.
 absl::Status ParseNames(std::string_view flag, std::string_view value,
                         std::span<const std::string_view> known,
                         std::vector<std::string_view>& names) {
   const std::vector<std::string_view> asked = SplitAtCommas(value);
+  const bool all = value == "all";
   for (std::string_view name : asked) {
-    if (std::ranges::count(known, name) == 0) {
+    if (!all && std::ranges::count(known, name) == 0) {
       return BadValue(flag, value,
-                      "one or more of " + Join(known, ",") + "; there is no '" +
-                          std::string(name) + "'");
+                      "one or more of " + Join(known, ",") +
+                          ", or all; there is no '" + std::string(name) + "'");
     }
   }
   names.clear();
   for (std::string_view name : known) {
-    if (std::ranges::count(asked, name) != 0) names.push_back(name);
+    if (all || std::ranges::count(asked, name) != 0) names.push_back(name);
   }
+  return absl::OkStatus();
+}
+
+// One name out of `known`, as `known` has it.
+absl::Status ParseName(std::string_view flag, std::string_view value,
+                       std::span<const std::string_view> known,
+                       std::string_view& name) {
+  const auto found = std::ranges::find(known, value);
+  if (found == known.end()) {
+    return BadValue(flag, value, "one of " + Join(known, ","));
+  }
+  name = *found;
   return absl::OkStatus();
 }
 
@@ -121,6 +135,14 @@ constexpr Flag kFlags[] = {
      [](std::string_view name, std::string_view value, Flags& flags) {
        return ParseNames(name, value, kBenchmarks, flags.benchmarks);
      }},
+    {"scheduler", "A,B", "which scheduler to run them on, or all (weft)",
+     [](std::string_view name, std::string_view value, Flags& flags) {
+       return ParseNames(name, value, kSchedulers, flags.schedulers);
+     }},
+    {"compare", "OLD", "run OLD as well, and draw the others beside it",
+     [](std::string_view name, std::string_view value, Flags& flags) {
+       return ParseName(name, value, kSchedulers, flags.compare);
+     }},
     {"workers", "1,2",
      "sizes of pool; if not given, 1, 2 and one per processor",
      [](std::string_view name, std::string_view value, Flags& flags) {
@@ -157,6 +179,11 @@ constexpr Flag kFlags[] = {
        flags.json = std::string(value);
        return absl::OkStatus();
      }},
+    {"svg", "FILE", "write what --compare draws there, as a picture",
+     [](std::string_view, std::string_view value, Flags& flags) {
+       flags.svg = std::string(value);
+       return absl::OkStatus();
+     }},
 };
 
 // Ends the sentences about flags that do not exist.
@@ -166,6 +193,30 @@ std::string FlagsAre() {
     text += "--" + std::string(flag.name) + ", ";
   }
   return text + "--help";
+}
+
+// The flags that say something about each other.
+absl::Status Complete(Flags& flags) {
+  SortAndDeduplicate(flags.workers);
+  if (flags.compare.empty()) {
+    if (flags.svg.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "--svg wants --compare=OLD beside it: there is nothing to draw");
+  }
+  std::vector<std::string_view> run;
+  for (std::string_view name : kSchedulers) {
+    if (name == flags.compare || std::ranges::count(flags.schedulers, name)) {
+      run.push_back(name);
+    }
+  }
+  if (run.size() < 2) {
+    return absl::InvalidArgumentError(
+        "--compare=" + std::string(flags.compare) +
+        " wants another scheduler beside it: --scheduler=" +
+        Join(kSchedulers, ","));
+  }
+  flags.schedulers = std::move(run);
+  return absl::OkStatus();
 }
 
 std::string Usage(const Flag& flag) {
@@ -209,7 +260,7 @@ absl::StatusOr<Flags> ParseFlags(std::span<const char* const> arguments,
       return status;
     }
   }
-  SortAndDeduplicate(flags.workers);
+  if (absl::Status status = Complete(flags); !status.ok()) return status;
   return flags;
 }
 
@@ -225,6 +276,7 @@ std::string HelpText() {
   }
   text += "  --help             this text\n\n";
   text += "Benchmarks: " + Join(kBenchmarks, ", ") + ".\n";
+  text += "Schedulers: " + Join(kSchedulers, ", ") + ".\n";
   text +=
       "Each is run once in every round, so that whatever disturbs the machine "
       "disturbs all.\n";

@@ -18,6 +18,9 @@ struct Flags {
                                            kBenchmarks.end()};
   std::vector<std::string_view> styles{kStyles.begin(), kStyles.end()};
   std::vector<std::string_view> tasks{kTaskKinds.begin(), kTaskKinds.end()};
+  std::vector<std::string_view> schedulers{kWeft};
+  /// The scheduler that the others are shown beside; empty: none.
+  std::string_view compare;
   /// Ascending, without repetition.
   std::vector<int> workers;
   /// No round is begun after so much time.
@@ -30,6 +33,8 @@ struct Flags {
   double scale = 1;
   /// Where to write the results as JSON: empty: nowhere; "-": stdout.
   std::string json;
+  /// Where to write the comparison as a picture; empty: nowhere.
+  std::string svg;
   /// Say what the flags are, and do nothing.
   bool help = false;
 };

@@ -9,7 +9,9 @@
 namespace weft::bench {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
 absl::StatusOr<Flags> Parse(std::vector<const char*> arguments, int cpus = 4) {
@@ -50,10 +52,41 @@ TEST(Flags, NamesKeepTheOrderOfTheTable) {
   EXPECT_THAT(flags.benchmarks, ElementsAre("ping_pong", "yield_many"));
 }
 
+TEST(Flags, WithoutAnyThePoolIsWeft) {
+  const Flags flags = *Parse({});
+  EXPECT_THAT(flags.schedulers, ElementsAre("weft"));
+  EXPECT_EQ(flags.compare, "");
+}
+
+TEST(Flags, SchedulersAreAListOrAll) {
+  EXPECT_THAT(Parse({"--scheduler=single_queue,weft"})->schedulers,
+              ElementsAre("weft", "single_queue"));
+  EXPECT_THAT(Parse({"--scheduler=all"})->schedulers,
+              ElementsAreArray(kSchedulers));
+  EXPECT_THAT(Error({"--scheduler=fifo"}),
+              AllOf(HasSubstr("there is no 'fifo'"),
+                    HasSubstr("weft,single_queue"), HasSubstr("or all")));
+}
+
+TEST(Flags, WhatIsComparedWithIsRunAsWell) {
+  EXPECT_THAT(Parse({"--compare=single_queue"})->schedulers,
+              ElementsAre("weft", "single_queue"));
+  EXPECT_THAT(Parse({"--compare=weft", "--scheduler=single_queue"})->schedulers,
+              ElementsAre("weft", "single_queue"));
+  EXPECT_EQ(Parse({"--compare=single_queue"})->compare, "single_queue");
+}
+
+TEST(Flags, AComparisonNeedsTwoAndAPictureNeedsAComparison) {
+  EXPECT_THAT(Error({"--compare=all"}), HasSubstr("one of weft,"));
+  EXPECT_THAT(Error({"--compare=weft"}), HasSubstr("another scheduler"));
+  EXPECT_THAT(Error({"--svg=a.svg"}), HasSubstr("--compare=OLD"));
+  EXPECT_EQ(Parse({"--svg=a.svg", "--compare=single_queue"})->svg, "a.svg");
+}
+
 TEST(Flags, AnUnknownFlagIsRefusedWithAListOfFlags) {
   const std::string error = Error({"--speed=9"});
   EXPECT_THAT(error, HasSubstr("no flag --speed"));
-  EXPECT_THAT(error, HasSubstr("--benchmarks, --workers"));
+  EXPECT_THAT(error, HasSubstr("--benchmarks, --scheduler"));
   EXPECT_THAT(Error({"fast"}), HasSubstr("'fast' is not a flag"));
 }
 
@@ -80,8 +113,9 @@ TEST(Flags, AMissingValueIsRefusedWithAnExample) {
 TEST(Flags, HelpNamesEveryFlagAndEveryBenchmark) {
   EXPECT_TRUE(Parse({"--help"})->help);
   const std::string help = HelpText();
-  for (const char* flag : {"benchmarks", "workers", "styles", "tasks",
-                           "seconds", "rounds", "deep", "scale", "json"}) {
+  for (const char* flag :
+       {"benchmarks", "scheduler", "compare", "workers", "styles", "tasks",
+        "seconds", "rounds", "deep", "scale", "json", "svg"}) {
     EXPECT_THAT(help, HasSubstr(std::string("--") + flag + "="));
   }
   for (std::string_view name : kBenchmarks) {

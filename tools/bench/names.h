@@ -32,6 +32,12 @@ inline constexpr std::string_view kDetached = "detached";
 inline constexpr std::string_view kJoined = "joined";
 inline constexpr std::array kTaskKinds = {kDetached, kJoined};
 
+/// The schedulers of the article, assembled in pool/. The first is what the
+/// others are measured against.
+inline constexpr std::string_view kWeft = "weft";
+inline constexpr std::string_view kSingleQueue = "single_queue";
+inline constexpr std::array kSchedulers = {kWeft, kSingleQueue};
+
 }  // namespace weft::bench
 
 #endif  // WEFT_TOOLS_BENCH_NAMES_H_

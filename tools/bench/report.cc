@@ -22,6 +22,28 @@ std::string_view OperationOf(std::string_view benchmark) {
   return "spawn";
 }
 
+void AppendComparison(JsonWriter& json, const std::vector<BarGroup>& groups) {
+  json.Key("comparison").BeginArray();
+  for (const BarGroup& group : groups) {
+    for (const Bar& bar : group.bars) {
+      json.BeginObject();
+      json.Key("benchmark").String(group.workload->benchmark);
+      json.Key("tasks").String(group.workload->tasks);
+      json.Key("style").String(group.workload->style);
+      json.Key("workers").Number(group.workers);
+      json.Key("scheduler").String(bar.scheduler);
+      json.Key("median_ns").Number(bar.time);
+      json.Key("times_as_fast").BeginObject();
+      json.Key("median").Number(bar.speedup.median);
+      json.Key("low").Number(bar.speedup.low);
+      json.Key("high").Number(bar.speedup.high);
+      json.EndObject();
+      json.EndObject();
+    }
+  }
+  json.EndArray();
+}
+
 }  // namespace
 
 Conditions ConditionsHere() {
@@ -59,6 +81,7 @@ std::string TableOf(const RunResult& result, const Conditions& conditions) {
                {"tasks", Align::kLeft},
                {"style", Align::kLeft},
                {"workers"},
+               {"scheduler", Align::kLeft},
                {"median"},
                {"min"},
                {"p95"},
@@ -72,15 +95,16 @@ std::string TableOf(const RunResult& result, const Conditions& conditions) {
     table.AddRow({std::string(workload.benchmark),
                   std::string(OperationOf(workload.benchmark)),
                   std::string(workload.tasks), std::string(workload.style),
-                  std::to_string(cell.workers), Decimals(cell.time.median, 1),
-                  Decimals(cell.time.min, 1), Decimals(cell.time.p95, 1),
-                  Decimals(cell.allocations, 2),
+                  std::to_string(cell.workers), std::string(cell.scheduler),
+                  Decimals(cell.time.median, 1), Decimals(cell.time.min, 1),
+                  Decimals(cell.time.p95, 1), Decimals(cell.allocations, 2),
                   std::to_string(cell.time.samples)});
   }
   return text + table.ToString();
 }
 
-std::string JsonOf(const RunResult& result, const Conditions& conditions) {
+std::string JsonOf(const RunResult& result, const Conditions& conditions,
+                   const std::vector<BarGroup>& groups) {
   JsonWriter json;
   json.BeginObject();
   json.Key("program").String("weft bench");
@@ -102,6 +126,7 @@ std::string JsonOf(const RunResult& result, const Conditions& conditions) {
     json.Key("tasks").String(cell.workload->tasks);
     json.Key("style").String(cell.workload->style);
     json.Key("workers").Number(cell.workers);
+    json.Key("scheduler").String(cell.scheduler);
     json.Key("operations").Number(cell.operations);
     json.Key("samples").Number(cell.time.samples);
     json.Key("median_ns").Number(cell.time.median);
@@ -111,6 +136,7 @@ std::string JsonOf(const RunResult& result, const Conditions& conditions) {
     json.EndObject();
   }
   json.EndArray();
+  if (!groups.empty()) AppendComparison(json, groups);
   json.EndObject();
   return json.Take();
 }

@@ -2,7 +2,9 @@
 #define WEFT_TOOLS_BENCH_REPORT_H_
 
 #include <string>
+#include <vector>
 
+#include "weft/tools/bench/comparison.h"
 #include "weft/tools/bench/runner.h"
 
 namespace weft::bench {
@@ -22,9 +24,10 @@ Conditions ConditionsHere();
 /// they were measured under, with a warning if that makes them worthless.
 std::string TableOf(const RunResult& result, const Conditions& conditions);
 
-/// The same as JSON, for programs: an object with the conditions and an array
-/// "cells".
-std::string JsonOf(const RunResult& result, const Conditions& conditions);
+/// The same as JSON, for programs: an object with the conditions, an array
+/// "cells", and if there are `groups` an array "comparison".
+std::string JsonOf(const RunResult& result, const Conditions& conditions,
+                   const std::vector<BarGroup>& groups = {});
 
 }  // namespace weft::bench
 

@@ -5,14 +5,17 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <iterator>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "weft/base/xorshift.h"
-#include "weft/pool/pool.h"
+#include "weft/pool/executor.h"
+#include "weft/pool/options.h"
 #include "weft/tools/bench/allocation_counter.h"
 #include "weft/tools/bench/line_latency.h"
+#include "weft/tools/bench/schedulers.h"
 
 namespace weft::bench {
 namespace {
@@ -32,17 +35,19 @@ int Scaled(int count, double scale) {
 
 struct Cell {
   const Workload* workload;
+  std::string_view scheduler;
   int workers;
   std::int64_t operations;
   double allocations = 0;
   std::vector<double> samples = {};
+  std::vector<double> rounds = {};
 };
 
 std::string NameOf(const Cell& cell) {
   const Workload& workload = *cell.workload;
   return std::string(workload.benchmark) + " (" + std::string(workload.style) +
          ", " + std::string(workload.tasks) + ", " +
-         std::to_string(cell.workers) +
+         std::string(cell.scheduler) + ", " + std::to_string(cell.workers) +
          (cell.workers == 1 ? " worker)" : " workers)");
 }
 
@@ -62,7 +67,10 @@ std::vector<Cell> CellsFor(const Flags& flags, const Sizes& sizes) {
             continue;
           }
           for (int workers : flags.workers) {
-            cells.push_back({&workload, workers, workload.operations(sizes)});
+            for (std::string_view scheduler : flags.schedulers) {
+              cells.push_back(
+                  {&workload, scheduler, workers, workload.operations(sizes)});
+            }
           }
         }
       }
@@ -113,30 +121,33 @@ class Runner {
   absl::Status Visit(Cell& cell) {
     Options options;
     options.workers = cell.workers;
-    absl::StatusOr<Pool> pool = Pool::Create(std::move(options));
+    const auto pool = CreatePool(cell.scheduler, std::move(options));
     if (!pool.ok()) return pool.status();
-    if (absl::Status status = Iterate(cell, *pool); !status.ok()) return status;
+    Executor& executor = (*pool)->executor();
+    if (absl::Status s = Iterate(cell, executor); !s.ok()) return s;
     if (rounds_ == 0) {
       AllocationCounter::Start();
-      absl::Status status = Iterate(cell, *pool);
+      absl::Status status = Iterate(cell, executor);
       cell.allocations = static_cast<double>(AllocationCounter::Stop());
       if (!status.ok()) return status;
     }
+    std::vector<double> samples;
     const auto begin = Clock::now();
     for (int i = 0; i < kMinSamples || Clock::now() - begin < kVisit; ++i) {
       const auto before = Clock::now();
-      absl::Status status = Iterate(cell, *pool);
+      absl::Status status = Iterate(cell, executor);
       const std::chrono::duration<double, std::nano> time =
           Clock::now() - before;
       if (!status.ok()) return status;
-      cell.samples.push_back(time.count() /
-                             static_cast<double>(cell.operations));
+      samples.push_back(time.count() / static_cast<double>(cell.operations));
     }
+    std::ranges::copy(samples, std::back_inserter(cell.samples));
+    cell.rounds.push_back(Summarize(std::move(samples)).median);
     return absl::OkStatus();
   }
 
-  absl::Status Iterate(const Cell& cell, Pool& pool) {
-    const std::int64_t done = cell.workload->run(pool, sizes_);
+  absl::Status Iterate(const Cell& cell, Executor& executor) {
+    const std::int64_t done = cell.workload->run(executor, sizes_);
     if (done == cell.operations) return absl::OkStatus();
     return absl::InternalError(NameOf(cell) + " did " + std::to_string(done) +
                                " operations instead of " +
@@ -159,9 +170,11 @@ class Runner {
     for (Cell& cell : cells_) {
       result.cells.push_back({
           .workload = cell.workload,
+          .scheduler = cell.scheduler,
           .workers = cell.workers,
           .operations = cell.operations,
           .time = Summarize(std::move(cell.samples)),
+          .rounds = std::move(cell.rounds),
           .allocations =
               cell.allocations / static_cast<double>(cell.operations),
       });

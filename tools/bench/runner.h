@@ -2,6 +2,7 @@
 #define WEFT_TOOLS_BENCH_RUNNER_H_
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -15,11 +16,14 @@ namespace weft::bench {
 /// What came out for one benchmark in one style on one size of pool.
 struct CellResult {
   const Workload* workload = nullptr;
+  std::string_view scheduler;
   int workers = 0;
   /// Of one iteration.
   std::int64_t operations = 0;
   /// Nanoseconds per operation; one sample for each iteration.
   Summary time;
+  /// The same, of each round the median.
+  std::vector<double> rounds;
   /// Calls of operator new per operation.
   double allocations = 0;
 };
@@ -36,13 +40,14 @@ struct RunResult {
 Sizes SizesFor(const Flags& flags);
 
 /// Runs the benchmarks that the flags ask for, in rounds. In each round every
-/// cell (benchmark, style, kind of tasks, workers) is visited once: a pool of
-/// its own is made, one iteration warms it up, and those of the next two
-/// milliseconds, at least two, are timed. The order of the visits is another in
-/// every round. In the first round one more iteration counts allocations.
+/// cell (benchmark, style, kind of tasks, workers, scheduler) is visited once:
+/// a pool of its own is made, one iteration warms it up, and those of the next
+/// two milliseconds, at least two, are timed. The order of the visits is
+/// another in every round. In the first round one more iteration counts
+/// allocations.
 ///
 /// Internal: a workload did not do what it should; the message says which and
-/// what. Otherwise an error of Pool::Create.
+/// what. Otherwise an error of CreatePool.
 absl::StatusOr<RunResult> RunBenchmarks(const Flags& flags,
                                         ProgressLine& progress);
 

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
-#include "weft/pool/pool.h"
+#include "weft/pool/executor.h"
+#include "weft/pool/spawn.h"
 #include "weft/tools/bench/names.h"
 
 namespace weft::bench {
@@ -41,10 +43,17 @@ struct Workload {
   std::string_view tasks;
   /// How many operations one iteration is.
   std::int64_t (*operations)(const Sizes& sizes);
-  /// Does one iteration on `pool`, called by a thread that is not its worker,
-  /// which it blocks; returns how many operations it has found done.
-  std::int64_t (*run)(Pool& pool, const Sizes& sizes);
+  /// Does one iteration on any pool, called by a thread that is not its worker,
+  /// which it blocks; returns how many operations it has found done. One code
+  /// for all schedulers: a task does not know which it runs on.
+  std::int64_t (*run)(Executor& executor, const Sizes& sizes);
 };
+
+/// BasicPool::BlockOn for whatever pool it is.
+template <class B>
+auto BlockOn(Executor& executor, B&& body) {
+  return SpawnOn(executor, std::forward<B>(body)).Join().value();
+}
 
 /// All benchmarks, in the order of the table.
 std::span<const Workload> CoroutineWorkloads();

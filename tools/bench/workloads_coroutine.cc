@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "weft/base/atomic.h"
-#include "weft/pool/pool.h"
+#include "weft/pool/spawn.h"
 #include "weft/sync/oneshot.h"
 #include "weft/task/yield.h"
 #include "weft/tools/bench/countdown.h"
@@ -34,9 +34,9 @@ Task<> Link(Chain* chain, int left) {
   co_return;
 }
 
-std::int64_t RunChain(Pool& pool, int links) {
+std::int64_t RunChain(Executor& executor, int links) {
   Chain chain;
-  pool.SpawnDetached(Link(&chain, links));
+  SpawnDetachedOn(executor, Link(&chain, links));
   chain.end.Wait();
   return chain.spawned;
 }
@@ -48,17 +48,17 @@ Task<std::int64_t> JoinedLink(int left) {
   co_return 1 + std::move(outcome).value();
 }
 
-std::int64_t ChainedSpawn(Pool& pool, const Sizes& sizes) {
-  return RunChain(pool, sizes.chain);
+std::int64_t ChainedSpawn(Executor& executor, const Sizes& sizes) {
+  return RunChain(executor, sizes.chain);
 }
-std::int64_t ChainedSpawnJoined(Pool& pool, const Sizes& sizes) {
-  return pool.BlockOn(JoinedLink(sizes.chain));
+std::int64_t ChainedSpawnJoined(Executor& executor, const Sizes& sizes) {
+  return BlockOn(executor, JoinedLink(sizes.chain));
 }
-std::int64_t ChainedSpawnDeep(Pool& pool, const Sizes& sizes) {
-  return RunChain(pool, sizes.deep_chain);
+std::int64_t ChainedSpawnDeep(Executor& executor, const Sizes& sizes) {
+  return RunChain(executor, sizes.deep_chain);
 }
-std::int64_t ChainedSpawnDeepJoined(Pool& pool, const Sizes& sizes) {
-  return pool.BlockOn(JoinedLink(sizes.deep_chain));
+std::int64_t ChainedSpawnDeepJoined(Executor& executor, const Sizes& sizes) {
+  return BlockOn(executor, JoinedLink(sizes.deep_chain));
 }
 
 // ---- ping_pong ----
@@ -89,9 +89,9 @@ Task<> PingAll(Match* match, int pairs) {
   co_return;
 }
 
-std::int64_t PingPong(Pool& pool, const Sizes& sizes) {
+std::int64_t PingPong(Executor& executor, const Sizes& sizes) {
   Match match(sizes.pairs);
-  pool.SpawnDetached(PingAll(&match, sizes.pairs));
+  SpawnDetachedOn(executor, PingAll(&match, sizes.pairs));
   match.end.Wait();
   return match.received.load(std::memory_order_relaxed);
 }
@@ -117,8 +117,8 @@ Task<std::int64_t> JoinedPingAll(int pairs) {
   co_return received;
 }
 
-std::int64_t PingPongJoined(Pool& pool, const Sizes& sizes) {
-  return pool.BlockOn(JoinedPingAll(sizes.pairs));
+std::int64_t PingPongJoined(Executor& executor, const Sizes& sizes) {
+  return BlockOn(executor, JoinedPingAll(sizes.pairs));
 }
 
 // ---- spawn_many ----
@@ -130,17 +130,18 @@ Task<> CountDown(Countdown* end) {
 
 Task<int> CountOne() { co_return 1; }
 
-std::int64_t SpawnManyOutside(Pool& pool, const Sizes& sizes) {
+std::int64_t SpawnManyOutside(Executor& executor, const Sizes& sizes) {
   Countdown end(sizes.spawns);
-  for (int i = 0; i < sizes.spawns; ++i) pool.SpawnDetached(CountDown(&end));
+  for (int i = 0; i < sizes.spawns; ++i)
+    SpawnDetachedOn(executor, CountDown(&end));
   return sizes.spawns - end.Wait();
 }
 
-std::int64_t SpawnManyOutsideJoined(Pool& pool, const Sizes& sizes) {
+std::int64_t SpawnManyOutsideJoined(Executor& executor, const Sizes& sizes) {
   std::vector<JoinHandle<int>> tasks;
   tasks.reserve(sizes.spawns);
   for (int i = 0; i < sizes.spawns; ++i) {
-    tasks.push_back(pool.Spawn(CountOne()));
+    tasks.push_back(SpawnOn(executor, CountOne()));
   }
   std::int64_t count = 0;
   for (JoinHandle<int>& task : tasks) count += std::move(task).Join().value();
@@ -152,9 +153,9 @@ Task<> SpawnAll(Countdown* end, int spawns) {
   co_return;
 }
 
-std::int64_t SpawnManyWorker(Pool& pool, const Sizes& sizes) {
+std::int64_t SpawnManyWorker(Executor& executor, const Sizes& sizes) {
   Countdown end(sizes.spawns);
-  pool.SpawnDetached(SpawnAll(&end, sizes.spawns));
+  SpawnDetachedOn(executor, SpawnAll(&end, sizes.spawns));
   return sizes.spawns - end.Wait();
 }
 
@@ -170,8 +171,8 @@ Task<std::int64_t> SpawnAndJoinAll(int spawns) {
   co_return count;
 }
 
-std::int64_t SpawnManyWorkerJoined(Pool& pool, const Sizes& sizes) {
-  return pool.BlockOn(SpawnAndJoinAll(sizes.spawns));
+std::int64_t SpawnManyWorkerJoined(Executor& executor, const Sizes& sizes) {
+  return BlockOn(executor, SpawnAndJoinAll(sizes.spawns));
 }
 
 // ---- yield_many ----
@@ -190,10 +191,10 @@ Task<> Yielder(Yields* all, int yields) {
   all->end.Done();
 }
 
-std::int64_t YieldMany(Pool& pool, const Sizes& sizes) {
+std::int64_t YieldMany(Executor& executor, const Sizes& sizes) {
   Yields all(sizes.yielders);
   for (int i = 0; i < sizes.yielders; ++i) {
-    pool.SpawnDetached(Yielder(&all, sizes.yields));
+    SpawnDetachedOn(executor, Yielder(&all, sizes.yields));
   }
   all.end.Wait();
   return all.count.load(std::memory_order_relaxed);

@@ -1,10 +1,12 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "gtest/gtest.h"
 #include "weft/pool/pool.h"
 #include "weft/tools/bench/allocation_counter.h"
+#include "weft/tools/bench/schedulers.h"
 #include "weft/tools/bench/workload.h"
 
 namespace weft::bench {
@@ -46,13 +48,31 @@ Pool PoolOf(int workers) {
   return Pool(options);
 }
 
+std::int64_t RunOn(Pool& pool, const Workload& workload, const Sizes& sizes) {
+  return workload.run(pool.executor(), sizes);
+}
+
 TEST(Workloads, EachDoesAsManyOperationsAsItSays) {
   for (int workers : {1, 2, 5}) {
     Pool pool = PoolOf(workers);
     ForEachWorkload([&](const Workload& workload) {
       for (const Sizes& sizes : {kOfOne, kSmall}) {
-        EXPECT_EQ(workload.run(pool, sizes), workload.operations(sizes));
+        EXPECT_EQ(RunOn(pool, workload, sizes), workload.operations(sizes));
       }
+    });
+  }
+}
+
+TEST(Workloads, EachDoesThemOnEveryScheduler) {
+  for (std::string_view scheduler : kSchedulers) {
+    SCOPED_TRACE(scheduler);
+    Options options;
+    options.workers = 2;
+    const auto pool = CreatePool(scheduler, options);
+    ASSERT_TRUE(pool.ok()) << pool.status();
+    ForEachWorkload([&](const Workload& workload) {
+      EXPECT_EQ(workload.run((*pool)->executor(), kSmall),
+                workload.operations(kSmall));
     });
   }
 }
@@ -69,6 +89,15 @@ TEST(Workloads, BothStylesHaveTheSameBenchmarksInTheOrderOfTheTable) {
   }
 }
 
+TEST(Schedulers, OneThatDoesNotExistAndOptionsThatAreWrongAreRefused) {
+  EXPECT_EQ(CreatePool("round_robin", {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  Options options;
+  options.workers = -1;
+  EXPECT_EQ(CreatePool(kWeft, options).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 // What a round may need beside its tasks: a channel to wake the caller, a list
 // of handles, and room in tables that grow.
 TEST(Workloads, ASpawnedTaskIsOneAllocation) {
@@ -79,9 +108,9 @@ TEST(Workloads, ASpawnedTaskIsOneAllocation) {
       if (workload.benchmark == kPingPong || workload.benchmark == kYieldMany) {
         return;
       }
-      workload.run(pool, sizes);
+      RunOn(pool, workload, sizes);
       AllocationCounter::Start();
-      workload.run(pool, sizes);
+      RunOn(pool, workload, sizes);
       const std::int64_t allocations = AllocationCounter::Stop();
       EXPECT_GE(allocations, workload.operations(sizes));
       EXPECT_LE(allocations, workload.operations(sizes) + 20);
@@ -94,9 +123,9 @@ TEST(Workloads, APairIsTwoTasksAndAChannel) {
   Pool pool = PoolOf(2);
   ForEachWorkload([&](const Workload& workload) {
     if (workload.benchmark != kPingPong) return;
-    workload.run(pool, sizes);
+    RunOn(pool, workload, sizes);
     AllocationCounter::Start();
-    workload.run(pool, sizes);
+    RunOn(pool, workload, sizes);
     const std::int64_t allocations = AllocationCounter::Stop();
     EXPECT_GE(allocations, 3 * sizes.pairs);
     EXPECT_LE(allocations, 3 * sizes.pairs + 20);
@@ -108,9 +137,9 @@ TEST(Workloads, AYieldDoesNotAllocate) {
   Pool pool = PoolOf(2);
   ForEachWorkload([&](const Workload& workload) {
     if (workload.benchmark != kYieldMany) return;
-    workload.run(pool, sizes);
+    RunOn(pool, workload, sizes);
     AllocationCounter::Start();
-    workload.run(pool, sizes);
+    RunOn(pool, workload, sizes);
     EXPECT_LE(AllocationCounter::Stop(), sizes.yielders + 20);
   });
 }
