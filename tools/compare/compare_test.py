@@ -36,6 +36,7 @@ memory
   tasks: detached
   n: 50
   once: yes
+  visits: 1
   counted: no
   per: task
   unit: bytes
@@ -59,9 +60,10 @@ class SpecTest(unittest.TestCase):
         chain, memory = spec.workloads(WORKLOADS)
         self.assertEqual(chain, spec.Workload(
             "chain", ["detached", "joined"], 1000, 100, 100, True, False,
-            "spawn", "ns"))
+            None, "spawn", "ns"))
         self.assertEqual(memory, spec.Workload(
-            "memory", ["detached"], 50, 50, 50, False, True, "task", "bytes"))
+            "memory", ["detached"], 50, 50, 50, False, True, 1, "task",
+            "bytes"))
 
     def test_refuses_what_it_does_not_understand(self):
         with self.assertRaisesRegex(ValueError, "colour"):
@@ -92,7 +94,7 @@ class FilesTest(unittest.TestCase):
     def test_targets_name_what_there_is(self):
         names = {workload.name for workload in self.workloads}
         known = {peer.name for peer in peers.all_peers()}
-        known.add(summary.WEFT_ALONE)
+        known.update([summary.WEFT_ALONE, spec.ITSELF])
         for target in spec.targets((HERE / "targets.txt").read_text()):
             self.assertIn(target.workload, names)
             self.assertIn(target.peer, known)
@@ -284,6 +286,14 @@ class SummaryTest(unittest.TestCase):
     def test_weft_alone_is_left_out_without_a_target(self):
         named = {one.peer for one in some_comparisons("chain go 1")}
         self.assertEqual(named, {"go"})
+
+    def test_weft_by_itself_is_held_against_a_number(self):
+        mets = [(one.workers, one.tasks, one.ratio, one.low, one.high,
+                 one.peer_value, summary.is_met(one))
+                for one in some_comparisons("chain itself 10")
+                if one.peer == spec.ITSELF]
+        self.assertEqual(mets, [(2, "detached", 5, 4, 6, None, True),
+                                (2, "joined", 15, 10, 20, None, False)])
 
 
 def some_report():

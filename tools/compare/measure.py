@@ -100,6 +100,8 @@ class Visits:
         if self.results.is_missing(cell, peer.name):
             return
         workload = self._workloads[cell.workload]
+        if workload.visits is not None and number >= workload.visits:
+            return
         line = command(
             peer.binary, cell.workload, cell.tasks, cell.workers,
             workload.quick if self._quick else workload.n,

@@ -4,18 +4,22 @@ import collections
 
 # tasks: of "detached" and "joined"; n, quick, count: how large an iteration is
 # in an ordinary run, a quick one, and under callgrind; counted: whether there
-# is any use in the last; once: whether a visit is a single iteration.
+# is any use in the last; once: whether a visit is a single iteration; visits:
+# in how many rounds, or None for all.
 Workload = collections.namedtuple(
-    "Workload", "name tasks n quick count counted once per unit")
+    "Workload", "name tasks n quick count counted once visits per unit")
 
-# At most `limit` times the peer's.
+# At most `limit` times the peer's; or, if the peer is ITSELF, at most `limit`.
 Target = collections.namedtuple("Target", "workload peer limit")
 
 # What joined tasks may cost more than detached ones, in a target.
 JOINED_ALLOWANCE = 1.3
 
-_KEYS = {"tasks", "n", "quick", "count", "counted", "once", "per", "unit",
-         "does"}
+# In the place of a peer: the target is for Weft's own number, not for a ratio.
+ITSELF = "itself"
+
+_KEYS = {"tasks", "n", "quick", "count", "counted", "once", "visits", "per",
+         "unit", "does"}
 
 
 def _lines(text):
@@ -48,6 +52,7 @@ def _workload(name, keys):
     return Workload(name, keys["tasks"].split(), n, quick,
                     int(keys.get("count", quick)),
                     keys.get("counted") != "no", keys.get("once") == "yes",
+                    int(keys["visits"]) if "visits" in keys else None,
                     keys["per"], keys.get("unit", "ns"))
 
 

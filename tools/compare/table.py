@@ -85,7 +85,8 @@ def text(report):
         if not of_these:
             continue
         lines += ["", f"{_count(workers, 'worker')}: nanoseconds per operation "
-                  "(rss_parked: bytes per task), medians of "
+                  "(rss_parked: bytes per task; idle_cpu: microseconds per "
+                  "second), medians of "
                   f"{_count(report.rounds, 'round')}"]
         lines += align(comparison_rows(of_these), {0, 1, 3, 9})
     if any(one.stand_in for one in report.comparisons):

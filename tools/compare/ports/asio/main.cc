@@ -324,6 +324,12 @@ std::int64_t WakeIdle(Runtime& runtime, std::int64_t n, Recorder& recorder) {
   return n;
 }
 
+std::int64_t IdleCpu(Runtime& runtime, std::int64_t n, Recorder& recorder) {
+  SpawnManyRemote(runtime, 10'000, recorder);
+  RecordIdleCpu(n, recorder);
+  return n;
+}
+
 constexpr Workload<Runtime> kWorkloads[] = {
     {"chained_spawn", "detached", ChainedSpawn},
     {"chained_spawn_deep", "detached", ChainedSpawn},
@@ -336,6 +342,7 @@ constexpr Workload<Runtime> kWorkloads[] = {
     {"skynet", "joined", Skynet},
     {"mpsc", "detached", Mpsc},
     {"wake_idle", "detached", WakeIdle},
+    {"idle_cpu", "detached", IdleCpu},
 };
 
 constexpr std::string_view kNoHandles = "a handler has no handle";

@@ -1,13 +1,16 @@
 #include "weft/tools/compare/ports/common/port.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace weft::compare {
@@ -63,6 +66,18 @@ void PrintBegin(std::string_view port, const Request& request) {
       static_cast<long long>(request.n));
 }
 
+double CpuNanoseconds(clockid_t clock) {
+  timespec time;
+  if (clock_gettime(clock, &time) != 0) std::abort();
+  return 1e9 * static_cast<double>(time.tv_sec) +
+         static_cast<double>(time.tv_nsec);
+}
+
+double CpuTimeOfOthers() {
+  return CpuNanoseconds(CLOCK_PROCESS_CPUTIME_ID) -
+         CpuNanoseconds(CLOCK_THREAD_CPUTIME_ID);
+}
+
 }  // namespace
 
 void Recorder::BeginIteration() {
@@ -96,6 +111,14 @@ std::int64_t ResidentBytes() {
   if (std::fscanf(file, "%lld %lld", &total, &resident) != 2) resident = 0;
   std::fclose(file);
   return resident * sysconf(_SC_PAGESIZE);
+}
+
+void RecordIdleCpu(std::int64_t milliseconds, Recorder& recorder) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const double before = CpuTimeOfOthers();
+  std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+  const double used = CpuTimeOfOthers() - before;
+  recorder.Add(std::max(0.0, used) / static_cast<double>(milliseconds));
 }
 
 Request ParseRequest(int argc, char** argv) {

@@ -79,6 +79,11 @@ Amounts Expected(std::string_view workload, std::int64_t n);
 /// The resident memory of this process, in bytes.
 std::int64_t ResidentBytes();
 
+/// What all other threads of this process use of the processors while the
+/// calling one sleeps for so long: one sample, in microseconds for a second. A
+/// tenth of a second goes before, in which a pool comes to rest.
+void RecordIdleCpu(std::int64_t milliseconds, Recorder& recorder);
+
 /// Reads the command line; ends the program with status 2 if it is wrong.
 Request ParseRequest(int argc, char** argv);
 

@@ -15,7 +15,9 @@ import (
 	"runtime"
 	"sort"
 	"strings"
+	"syscall"
 	"time"
+	"unsafe"
 )
 
 // Recorder collects the samples of a run. An iteration is timed from its begin
@@ -65,6 +67,22 @@ func residentBytes() int64 {
 		panic(err)
 	}
 	return resident * int64(os.Getpagesize())
+}
+
+// cpuNanoseconds is what a clock of the processor's time shows.
+func cpuNanoseconds(clock uintptr) int64 {
+	var now syscall.Timespec
+	if _, _, err := syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, clock, uintptr(unsafe.Pointer(&now)), 0); err != 0 {
+		panic(err)
+	}
+	return now.Nano()
+}
+
+// cpuTimeOfOthers is what all threads but this one have used of the processors,
+// in nanoseconds.
+func cpuTimeOfOthers() int64 {
+	const process, thread = 2, 3
+	return cpuNanoseconds(process) - cpuNanoseconds(thread)
 }
 
 func quantile(sorted []float64, share float64) float64 {

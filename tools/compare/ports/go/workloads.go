@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -24,6 +25,7 @@ var workloads = map[string]func(n int64, recorder *Recorder) int64{
 	"skynet joined":               skynet,
 	"mpsc detached":               mpsc,
 	"mutex detached":              mutex,
+	"idle_cpu detached":           idleCPU,
 	"rss_parked detached":         rssParked,
 }
 
@@ -255,7 +257,28 @@ func mutex(n int64, _ *Recorder) int64 {
 	return number
 }
 
-// Parked.
+// Idle and parked.
+
+// idleCPU sleeps in the system, not in the scheduler, as the other ports do.
+func idleCPU(n int64, recorder *Recorder) int64 {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	spawnManyLocal(10000, recorder)
+	sleep := func(milliseconds int64) {
+		left := syscall.NsecToTimespec(milliseconds * int64(time.Millisecond))
+		for syscall.Nanosleep(&left, &left) == syscall.EINTR {
+		}
+	}
+	sleep(100)
+	before := cpuTimeOfOthers()
+	sleep(n)
+	used := cpuTimeOfOthers() - before
+	if used < 0 {
+		used = 0
+	}
+	recorder.Add(float64(used) / float64(n))
+	return n
+}
 
 func rssParked(n int64, recorder *Recorder) int64 {
 	senders := make([]chan int64, n)

@@ -60,6 +60,12 @@ std::int64_t WakeIdle(Runtime& runtime, std::int64_t n, Recorder& recorder) {
   return n;
 }
 
+std::int64_t IdleCpu(Runtime& runtime, std::int64_t n, Recorder& recorder) {
+  SpawnManyRemote(runtime, 10'000, recorder);
+  RecordIdleCpu(n, recorder);
+  return n;
+}
+
 std::int64_t RssParked(Runtime& runtime, std::int64_t n, Recorder& recorder) {
   Parked all{.senders = {}, .end = &runtime.end};
   all.senders.resize(static_cast<std::size_t>(n));

@@ -44,6 +44,7 @@ Run Skynet;
 Run MpscBounded;
 Run MutexContended;
 Run WakeIdle;
+Run IdleCpu;
 Run RssParked;
 
 /// All of them by name.

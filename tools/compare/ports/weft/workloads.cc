@@ -21,6 +21,7 @@ constexpr Workload<Runtime> kWorkloads[] = {
     {"mpsc", "detached", MpscBounded},
     {"mutex", "detached", MutexContended},
     {"wake_idle", "detached", WakeIdle},
+    {"idle_cpu", "detached", IdleCpu},
     {"rss_parked", "detached", RssParked},
 };
 

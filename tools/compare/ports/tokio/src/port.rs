@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+#[derive(Clone)]
 pub struct Request {
     pub workload: String,
     pub tasks: String,
@@ -97,6 +98,32 @@ pub fn resident_bytes() -> i64 {
     let text = std::fs::read_to_string("/proc/self/statm").expect("statm");
     let pages: i64 = text.split(' ').nth(1).and_then(|p| p.parse().ok()).expect("pages");
     pages * 4096
+}
+
+#[repr(C)]
+struct Timespec {
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+extern "C" {
+    fn clock_gettime(clock: i32, time: *mut Timespec) -> i32;
+}
+
+/// Nanoseconds that a clock of the processor's time shows.
+fn cpu_nanoseconds(clock: i32) -> i64 {
+    let mut time = Timespec { seconds: 0, nanoseconds: 0 };
+    // SAFETY: the clocks below exist on Linux, and `time` is theirs to write.
+    let status = unsafe { clock_gettime(clock, &mut time) };
+    assert_eq!(status, 0);
+    time.seconds * 1_000_000_000 + time.nanoseconds
+}
+
+/// What all threads but this one have used of the processors, in nanoseconds.
+pub fn cpu_time_of_others() -> i64 {
+    const PROCESS: i32 = 2;
+    const THREAD: i32 = 3;
+    cpu_nanoseconds(PROCESS) - cpu_nanoseconds(THREAD)
 }
 
 fn quantile(sorted: &[f64], share: f64) -> f64 {

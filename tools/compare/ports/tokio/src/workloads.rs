@@ -1,6 +1,6 @@
 //! The workloads; what they are is in tools/compare/workloads.txt.
 
-use crate::port::{resident_bytes, Recorder, Request};
+use crate::port::{cpu_time_of_others, resident_bytes, Recorder, Request};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{sync_channel, Receiver, SyncSender};
@@ -29,6 +29,7 @@ pub fn find(workload: &str, tasks: &str) -> Option<Run> {
         ("mpsc", "detached") => bounded_mpsc,
         ("mutex", "detached") => contended_mutex,
         ("wake_idle", "detached") => wake_idle,
+        ("idle_cpu", "detached") => idle_cpu,
         ("rss_parked", "detached") => rss_parked,
         _ => return None,
     })
@@ -317,6 +318,18 @@ fn wake_idle(runtime: &Runtime, request: &Request, recorder: &mut Recorder) -> i
         let woken = wait.recv().unwrap();
         recorder.add((woken - begin).as_nanos() as f64);
     }
+    request.n
+}
+
+fn idle_cpu(runtime: &Runtime, request: &Request, recorder: &mut Recorder) -> i64 {
+    let mut burst = request.clone();
+    burst.n = 10_000;
+    spawn_many_remote(runtime, &burst, recorder);
+    std::thread::sleep(Duration::from_millis(100));
+    let before = cpu_time_of_others();
+    std::thread::sleep(Duration::from_millis(request.n as u64));
+    let used = cpu_time_of_others() - before;
+    recorder.add(used.max(0) as f64 / request.n as f64);
     request.n
 }
 
