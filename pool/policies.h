@@ -1,6 +1,7 @@
 #ifndef WEFT_POOL_POLICIES_H_
 #define WEFT_POOL_POLICIES_H_
 
+#include "weft/fork/fork_site.h"
 #include "weft/queue/lifo_slot.h"
 #include "weft/queue/ring_queue.h"
 #include "weft/queue/sharded_injector.h"
@@ -31,6 +32,7 @@ struct DefaultPolicies {
   using Victims = RandomVictims;
   using Fairness = TunedFairness<>;
   using Observer = CountingObserver;
+  using Forks = ForkSite;
 };
 
 }  // namespace weft

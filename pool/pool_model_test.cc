@@ -22,6 +22,7 @@
 #include "weft/sync/oneshot.h"
 #include "weft/task/yield.h"
 #include "weft/worker/fairness.h"
+#include "weft/worker/no_forks.h"
 #include "weft/worker/observer.h"
 #include "weft/worker/victims.h"
 
@@ -35,6 +36,7 @@ struct SmallPolicies : DefaultPolicies {
   using Victims = NextVictims;
   using Fairness = FixedFairness;
   using Observer = NullObserver;
+  using Forks = NoForks;
 };
 using SmallPool = BasicPool<SmallPolicies>;
 

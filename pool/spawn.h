@@ -39,6 +39,16 @@ struct BodyTraits<Task<T>> {
   }
 };
 
+// What says how to become a coroutine: a ForkTask.
+template <class B>
+requires requires(B body) { std::move(body).IntoTask(); }
+struct BodyTraits<B> {
+  using Result = typename B::value_type;
+  static TaskHeader* New(B body, bool joinable, Executor&) {
+    return std::move(body).IntoTask().Release(joinable);
+  }
+};
+
 template <Future F>
 struct BodyTraits<F> {
   using Result = FutureResult<F>;

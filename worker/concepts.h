@@ -7,6 +7,7 @@
 //   VictimPolicy    RandomVictims, NextVictims          victims_test.cc
 //   FairnessPolicy  TunedFairness, FixedFairness        fairness_test.cc
 //   ObserverPolicy  CountingObserver, NullObserver      observer_test.cc
+//   ForkPolicy      ForkSite (fork/), NoForks           fork/fork_task_test.cc
 
 #ifndef WEFT_WORKER_CONCEPTS_H_
 #define WEFT_WORKER_CONCEPTS_H_
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "weft/task/header.h"
 #include "weft/worker/observer.h"
 
 namespace weft {
@@ -73,6 +75,23 @@ concept ObserverPolicy = std::default_initializable<O> &&
     requires(O& observer, const O& reader) {
   observer.Count(WorkerEvent::kSpawn, std::uint64_t{1});
   { reader.Get(WorkerEvent::kSpawn) } -> std::same_as<std::uint64_t>;
+};
+
+/// What a worker has beside its queue for fork-join code, one for each worker.
+///   Attach     the calling thread is the worker; `wake(worker)` is to be called
+///              when something can be stolen that nobody was told of.
+///   Detach     and is so no more.
+///   StealInto  on the worker of the thief: takes one thing, and returns a task
+///              that runs it there; or null. `busy`: another thief was faster.
+///   Stealable  whether there is something; see RingQueue::Thief::Size.
+template <class F>
+concept ForkPolicy = std::default_initializable<F> &&
+    requires(F& forks, const F& view, F& thief, void (*wake)(void*),
+             void* worker, bool& busy) {
+  forks.Attach(wake, worker);
+  forks.Detach();
+  { forks.StealInto(thief, busy) } -> std::same_as<TaskHeader*>;
+  { view.Stealable() } -> std::same_as<bool>;
 };
 
 }  // namespace weft

@@ -124,11 +124,11 @@ class WorkerShared {
 
   /// Whether there is work that a searcher may take. The caller has had a full
   /// fence since whatever it wants to be ordered after. Any thread; a load, and
-  /// three for each worker until there is some.
+  /// three for each worker until there is some, and two for its forks.
   bool WorkVisible() const {
     if (!injector_.Empty()) return true;
     for (const Site& site : sites()) {
-      if (site.Surplus()) return true;
+      if (site.Surplus() || site.forks.Stealable()) return true;
     }
     return false;
   }

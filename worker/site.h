@@ -11,6 +11,7 @@
 #include "weft/task/header.h"
 #include "weft/task/registry.h"
 #include "weft/worker/concepts.h"
+#include "weft/worker/no_forks.h"
 
 namespace weft {
 
@@ -20,6 +21,8 @@ template <class Policies>
 struct WorkerSite {
   using Queue = typename Policies::Queue;
   using Slot = typename Policies::Slot;
+  /// NoForks, if the policies do not say.
+  using Forks = typename worker_internal::ForksOf<Policies>::Type;
   static_assert(LocalQueue<Queue>, "weft: Policies::Queue is not a LocalQueue");
   static_assert(NextSlot<Slot>, "weft: Policies::Slot is not a NextSlot");
   static_assert(InjectorQueue<typename Policies::Injector>,
@@ -34,6 +37,8 @@ struct WorkerSite {
                 "weft: Policies::Fairness is not a FairnessPolicy");
   static_assert(ObserverPolicy<typename Policies::Observer>,
                 "weft: Policies::Observer is not an ObserverPolicy");
+
+  static_assert(ForkPolicy<Forks>, "weft: Policies::Forks is not a ForkPolicy");
 
   static constexpr std::uint32_t kNobody = ~std::uint32_t{0};
 
@@ -61,6 +66,10 @@ struct WorkerSite {
   /// the sibling from whom it may take a single task, which is no surplus.
   /// Relaxed; the token publishes it.
   atomic<std::uint32_t> sent_to{kNobody};
+
+  /// Coroutines of this worker that have forked. They are no tasks: see
+  /// fork/README.md.
+  [[no_unique_address]] Forks forks;
 
   /// Whether others may take something here: two tasks or more. A single one is
   /// about to be run by the worker itself; taking it would tear apart a pair of

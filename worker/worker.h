@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "weft/base/check.h"
@@ -70,7 +71,11 @@ class Worker {
         queue_(site_.queue.owner()),
         index_(index),
         budget_(Budget::ThisThread()),
-        victims_(index, shared.count(), seed) {}
+        victims_(index, shared.count(), seed) {
+    site_.forks.Attach([](void* worker) { static_cast<Worker*>(worker)->Notify(); },
+                       this);
+  }
+  ~Worker() { site_.forks.Detach(); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -258,6 +263,7 @@ class Worker {
         return task != nullptr;
       });
       if (task == nullptr) task = FromInjector(kMaxInjectorBatch);
+      if (task == nullptr) task = FromForks(busy);
       if (task != nullptr || !busy) return task;
       CpuRelax();
     }
@@ -277,6 +283,23 @@ class Worker {
     Count(WorkerEvent::kSteal);
     Count(WorkerEvent::kStolenTask, steal.count);
     return steal.item;
+  }
+
+  // Our own come last: there are some only while a child of them waits beneath
+  // this loop (Waiter in pool/core.h).
+  TaskHeader* FromForks(bool& busy) {
+    if constexpr (std::is_same_v<typename Site::Forks, NoForks>) return nullptr;
+    TaskHeader* task = nullptr;
+    victims_.ForEach([&](std::uint32_t victim) {
+      task = shared_.sites()[victim].forks.StealInto(site_.forks, busy);
+      return task != nullptr;
+    });
+    if (task == nullptr) task = site_.forks.StealInto(site_.forks, busy);
+    if (task != nullptr) {
+      Count(WorkerEvent::kSteal);
+      Count(WorkerEvent::kStolenTask);
+    }
+    return task;
   }
 
   // The watchdog has sent us to one who does not get on: all that he has.
