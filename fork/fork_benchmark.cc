@@ -1,5 +1,5 @@
-// What a fork costs: trees of calls, each call a coroutine, with one worker and
-// with two. Items are calls.
+// What a fork costs: trees of calls, each call a coroutine, on one thread and with
+// a thief. Items are calls.
 
 #include <array>
 #include <cstddef>
@@ -7,15 +7,16 @@
 
 #include "benchmark/benchmark.h"
 #include "weft/fork/fork_task.h"
-#include "weft/pool/pool.h"
+#include "weft/fork/testing/fork_crew.h"
 
 namespace weft {
 namespace {
 
-Options Workers(const benchmark::State& state) {
-  Options options;
-  options.workers = static_cast<int>(state.range(0));
-  return options;
+using fork_testing::ForkCrew;
+
+// The calling thread and so many thieves.
+int Thieves(const benchmark::State& state) {
+  return static_cast<int>(state.range(0));
 }
 
 constexpr std::int64_t kN = 27;
@@ -47,13 +48,13 @@ ForkTask<std::int64_t> FibOfCalls(std::int64_t n) {
 
 template <ForkTask<std::int64_t> (*kFib)(std::int64_t)>
 void BM_Fib(benchmark::State& state) {
-  Pool pool(Workers(state));
-  for (auto _ : state) benchmark::DoNotOptimize(pool.BlockOn(kFib(kN)));
+  ForkCrew crew(Thieves(state));
+  for (auto _ : state) benchmark::DoNotOptimize(crew.Run(kFib(kN)));
   state.SetItemsProcessed(state.iterations() * Calls(kN));
 }
-BENCHMARK(BM_Fib<FibOfPairs>)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK(BM_Fib<FibOfForks>)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK(BM_Fib<FibOfCalls>)->Arg(1)->UseRealTime();
+BENCHMARK(BM_Fib<FibOfPairs>)->Arg(0)->Arg(1)->UseRealTime();
+BENCHMARK(BM_Fib<FibOfForks>)->Arg(0)->Arg(1)->UseRealTime();
+BENCHMARK(BM_Fib<FibOfCalls>)->Arg(0)->UseRealTime();
 
 ForkTask<std::int64_t> Sum(std::int64_t first, std::int64_t leaves) {
   if (leaves == 1) co_return first;
@@ -69,24 +70,19 @@ ForkTask<std::int64_t> Sum(std::int64_t first, std::int64_t leaves) {
 }
 void BM_Skynet(benchmark::State& state) {
   constexpr std::int64_t kLeaves = 100'000;
-  Pool pool(Workers(state));
-  for (auto _ : state) benchmark::DoNotOptimize(pool.BlockOn(Sum(0, kLeaves)));
+  ForkCrew crew(Thieves(state));
+  for (auto _ : state) benchmark::DoNotOptimize(crew.Run(Sum(0, kLeaves)));
   state.SetItemsProcessed(state.iterations() * kLeaves);
 }
-BENCHMARK(BM_Skynet)->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK(BM_Skynet)->Arg(0)->Arg(1)->UseRealTime();
 
-// A tree of one: what it costs a task to await a ForkTask.
-ForkTask<> Nothing() { co_return; }
+// A tree of one.
+ForkTask<int> Nothing() { co_return 0; }
 void BM_Root(benchmark::State& state) {
-  Pool pool(Workers(state));
-  for (auto _ : state) {
-    pool.BlockOn([]() -> Task<> {
-      for (int i = 0; i < 1'000; ++i) co_await Nothing();
-    });
-  }
-  state.SetItemsProcessed(state.iterations() * 1'000);
+  ForkCrew crew;
+  for (auto _ : state) benchmark::DoNotOptimize(crew.Run(Nothing()));
 }
-BENCHMARK(BM_Root)->Arg(1)->UseRealTime();
+BENCHMARK(BM_Root);
 
 }  // namespace
 }  // namespace weft

@@ -4,7 +4,6 @@
 #include <exception>
 #include <utility>
 
-#include "weft/base/check.h"
 #include "weft/base/exception.h"
 #include "weft/fork/fork_site.h"
 

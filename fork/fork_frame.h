@@ -156,6 +156,4 @@ class ForkFrame {
 }  // namespace fork_internal
 }  // namespace weft
 
-#include "weft/fork/fork_frame_inl.h"
-
 #endif  // WEFT_FORK_FORK_FRAME_H_

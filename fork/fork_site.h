@@ -3,8 +3,10 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
+#include "weft/base/model_mode.h"
 #include "weft/base/thread_local.h"
 #include "weft/fork/fork_frame.h"
 #include "weft/fork/frame_cache.h"
@@ -126,7 +128,9 @@ class ForkSite {
     fork_internal::ForkFrame* frame = nullptr;
   };
 
-  using Deque = ForkDeque<fork_internal::ForkFrame>;
+  // Deeper than trees of calls are, as a rule; beyond it forks are calls.
+  static constexpr std::uint32_t kCapacity = kModelMode ? 2 : 1024;
+  using Deque = ForkDeque<fork_internal::ForkFrame, kCapacity>;
 
   // Mutable, because its handles are not const, not even to look at it.
   mutable Deque deque_;

@@ -24,6 +24,7 @@
 
 #include "weft/base/check.h"
 #include "weft/fork/fork_frame.h"
+#include "weft/fork/fork_protocol.h"
 #include "weft/fork/fork_site.h"
 #include "weft/task/task.h"
 #include "weft/waker/suspend.h"
@@ -190,13 +191,14 @@ class Forked {
     if (child_ != nullptr) fork_internal::ForkFrame::Drop(child_);
   }
 
-  /// What the child returned. After a `co_await Join()` that did not throw.
-  T& operator*() const requires(!std::is_void_v<T>) {
+  /// What the child returned (std::monostate for void). After a
+  /// `co_await Join()` that did not throw.
+  fork_internal::ValueOf<T>& operator*() const {
     DCheck(child_ != nullptr && child_->joined(),
            "weft: the result of a fork is there after co_await Join()");
     return child_->result().Get();
   }
-  T* operator->() const requires(!std::is_void_v<T>) { return &**this; }
+  fork_internal::ValueOf<T>* operator->() const { return &**this; }
 
  private:
   friend class fork_internal::ForkOperation<T>;

@@ -1,15 +1,15 @@
-#ifndef WEFT_FORK_FORK_FRAME_INL_H_
-#define WEFT_FORK_FORK_FRAME_INL_H_
+// How fork coroutines start and end: the functions of ForkFrame that need to
+// know where. README.md says why this is right.
 
-// How fork coroutines start and end. README.md says why this is right.
+#ifndef WEFT_FORK_FORK_PROTOCOL_H_
+#define WEFT_FORK_FORK_PROTOCOL_H_
 
 #include <coroutine>
-#include <exception>
-#include <utility>
 
-#include "weft/base/exception.h"
 #include "weft/fork/fork_frame.h"
 #include "weft/fork/fork_site.h"
+#include "weft/queue/fork_deque.h"
+#include "weft/waker/waker.h"
 
 namespace weft::fork_internal {
 
@@ -88,4 +88,4 @@ inline std::coroutine_handle<> ForkFrame::End(ForkFrame* frame) noexcept {
 
 }  // namespace weft::fork_internal
 
-#endif  // WEFT_FORK_FORK_FRAME_INL_H_
+#endif  // WEFT_FORK_FORK_PROTOCOL_H_
