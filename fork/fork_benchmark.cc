@@ -1,5 +1,5 @@
-// What a fork costs: trees of calls, each call a coroutine, on one thread and with
-// a thief. Items are calls.
+// What a fork costs: trees of calls, each call a coroutine, on one thread and
+// with a thief. Items are calls.
 
 #include <array>
 #include <cstddef>

@@ -134,7 +134,8 @@ ForkTask<int> Deep(int n) {
   co_return a + b;
 }
 TEST(ForkModel, AFullDeque) {
-  ModelCheck([] { RunTree(Deep(3), 3); }, {.max_deviations = 5, .samples = true});
+  ModelCheck([] { RunTree(Deep(3), 3); },
+             {.max_deviations = 5, .samples = true});
 }
 
 }  // namespace

@@ -28,11 +28,9 @@ inline std::coroutine_handle<> ForkFrame::Fork(ForkFrame* parent,
   // After the push the parent, and all that is in its frame but the child, may
   // be somebody else's.
   ForkSite* const site = parent->site_.Get();
-  const std::coroutine_handle<> next =
-      Start(parent, child, ForkKind::kFork);
+  const std::coroutine_handle<> next = Start(parent, child, ForkKind::kFork);
   switch (site->Push(parent)) {
-    [[likely]] case ForkPush::kPushed:
-      break;
+    [[likely]] case ForkPush::kPushed : break;
     case ForkPush::kFirst:
       site->Wake();
       break;

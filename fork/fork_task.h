@@ -47,7 +47,8 @@ class ForkResult {
   ForkResult() {}
   ForkResult(const ForkResult&) = delete;
   ForkResult& operator=(const ForkResult&) = delete;
-  ~ForkResult() requires std::is_trivially_destructible_v<T> = default;
+  ~ForkResult() requires std::is_trivially_destructible_v<T>
+  = default;
   ~ForkResult() requires(!std::is_trivially_destructible_v<T>) {
     if (full_) std::destroy_at(&value_);
   }
@@ -348,6 +349,8 @@ class [[nodiscard]] ForkOperation {
   template <class Parent>
   std::coroutine_handle<> await_suspend(
       std::coroutine_handle<Parent> parent) noexcept {
+    static_assert(std::derived_from<Parent, PromiseBase>,
+                  "weft: Fork and ForkJoin are for ForkTasks");
     return ForkFrame::Fork(&parent.promise(), &child_.coroutine_.promise());
   }
   Forked<T> await_resume() noexcept {
@@ -371,6 +374,8 @@ class [[nodiscard]] ForkJoinOperation {
   template <class Parent>
   std::coroutine_handle<> await_suspend(
       std::coroutine_handle<Parent> parent) noexcept {
+    static_assert(std::derived_from<Parent, PromiseBase>,
+                  "weft: Fork and ForkJoin are for ForkTasks");
     parent_ = &parent.promise();
     return ForkFrame::ForkJoin(parent_, &first_.coroutine_.promise(),
                                &second_.coroutine_.promise());

@@ -329,9 +329,9 @@ TEST(ForkTaskException, IsThrownOnce) {
 TEST(ForkTaskException, InADeepTree) {
   ForkCrew crew;
   EXPECT_EQ(Thrown(crew, Calls(Depth(2'000, false))), "");
-  EXPECT_EQ(Thrown(crew, Pairs(Pairs(Throws(1), Fib(5)),
-                               Pairs(Fib(5), Throws(2)))),
-            "1");
+  EXPECT_EQ(
+      Thrown(crew, Pairs(Pairs(Throws(1), Fib(5)), Pairs(Fib(5), Throws(2)))),
+      "1");
 }
 
 #endif

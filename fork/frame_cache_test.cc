@@ -41,8 +41,7 @@ TEST(FrameCache, FreesWhatItHasNoRoomFor) {
 
 TEST(FrameCache, LargeBlocksPassItBy) {
   FrameCache cache;
-  constexpr std::size_t kLarge =
-      FrameCache::kGrain * FrameCache::kClasses + 1;
+  constexpr std::size_t kLarge = FrameCache::kGrain * FrameCache::kClasses + 1;
   FrameCache::Free(&cache, FrameCache::Allocate(&cache, kLarge), kLarge);
   cache.Clear();
 }

@@ -2,14 +2,13 @@
 // who goes on with it. Results are cells, so that one that is read too early
 // races.
 
-#include "weft/fork/join_count.h"
-
 #include <array>
 
 #include "gtest/gtest.h"
 #include "weft/base/cell.h"
 #include "weft/base/model_test.h"
 #include "weft/base/thread.h"
+#include "weft/fork/join_count.h"
 
 namespace weft::fork_internal {
 namespace {

@@ -17,6 +17,8 @@
 #include "weft/base/cell.h"
 #include "weft/base/model_test.h"
 #include "weft/base/thread.h"
+#include "weft/fork/fork_site.h"
+#include "weft/fork/fork_task.h"
 #include "weft/pool/pool.h"
 #include "weft/queue/injector.h"
 #include "weft/sync/oneshot.h"
@@ -182,6 +184,42 @@ TEST_P(PoolModel, APoolGoesWhileAThreadOutsideWakesItsTask) {
       model::Assert(std::move(receiving).Join().value() == 7);
     }
     outside.join();
+  });
+}
+
+// ---- Fork coroutines. ----
+
+struct ForkingPolicies : SmallPolicies {
+  using Forks = ForkSite;
+};
+using ForkingPool = BasicPool<ForkingPolicies>;
+
+ForkTask<int> Leaf(int n) {
+  Cell<int> local(n);
+  co_return local.Get();
+}
+ForkTask<int> Pair() {
+  Cell<int> local(1);
+  auto [a, b] = co_await ForkJoin(Leaf(10), Leaf(20));
+  local.WithMut([](int& n) { ++n; });
+  co_return local.Get() + a + b;
+}
+
+TEST_P(PoolModel, ATreeOfForks) {
+  Explore([] {
+    ForkingPool pool(Workers(GetParam()));
+    model::Assert(pool.BlockOn(Pair()) == 32);
+  });
+}
+
+// It runs to its end, wherever its parts are.
+TEST_P(PoolModel, APoolGoesWithATreeOfForks) {
+  Explore([] {
+    ForkingPool pool(Workers(GetParam()));
+    auto handle = pool.Spawn(Pair());
+    model::Assert(pool.Shutdown({.mode = ShutdownMode::kCancel}).ok());
+    const auto outcome = std::move(handle).Join();
+    model::Assert(outcome.ok() || outcome.cancelled());
   });
 }
 

@@ -144,10 +144,9 @@ class ForkDeque {
     // Relaxed: there is nothing to learn from a thief, and what it learns it
     // has from bottom_.
     const bool mine =
-        left == 0 &&
-        top_.compare_exchange_strong(top, static_cast<Index>(top + 1),
-                                     std::memory_order_relaxed,
-                                     std::memory_order_relaxed);
+        left == 0 && top_.compare_exchange_strong(
+                         top, static_cast<Index>(top + 1),
+                         std::memory_order_relaxed, std::memory_order_relaxed);
     bottom_.store(bottom + 1, std::memory_order_release);
     return mine;
   }

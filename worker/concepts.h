@@ -78,7 +78,8 @@ concept ObserverPolicy = std::default_initializable<O> &&
 };
 
 /// What a worker has beside its queue for fork-join code, one for each worker.
-///   Attach     the calling thread is the worker; `wake(worker)` is to be called
+///   Attach     the calling thread is the worker; `wake(worker)` is to be
+///   called
 ///              when something can be stolen that nobody was told of.
 ///   Detach     and is so no more.
 ///   StealInto  on the worker of the thief: takes one thing, and returns a task

@@ -72,8 +72,8 @@ class Worker {
         index_(index),
         budget_(Budget::ThisThread()),
         victims_(index, shared.count(), seed) {
-    site_.forks.Attach([](void* worker) { static_cast<Worker*>(worker)->Notify(); },
-                       this);
+    site_.forks.Attach(
+        [](void* worker) { static_cast<Worker*>(worker)->Notify(); }, this);
   }
   ~Worker() { site_.forks.Detach(); }
   Worker(const Worker&) = delete;

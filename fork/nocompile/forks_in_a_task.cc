@@ -1,0 +1,14 @@
+// A task spawns; what forks is a ForkTask.
+
+#include "weft/fork/fork_task.h"
+#include "weft/task/task.h"
+
+weft::ForkTask<> Child() { co_return; }
+
+[[maybe_unused]] weft::Task<> Use() {
+#ifdef WEFT_NOCOMPILE
+  auto child = co_await weft::Fork(Child());
+#else
+  co_await Child();
+#endif
+}
