@@ -24,6 +24,8 @@ FILES = {
     "queue/injector.h": ["//queue:injector_model_test"],
     "queue/sharded_injector.h": ["//queue:injector_model_test"],
     "queue/lifo_slot.h": ["//queue:lifo_slot_model_test"],
+    "queue/fork_deque.h": ["//queue:fork_deque_model_test"],
+    "fork/join_count.h": ["//fork:join_count_model_test"],
     "waker/atomic_waker.h": ["//waker:atomic_waker_model_test"],
     "waker/park_token.cc": ["//waker:park_token_model_test"],
     "sync/async_mutex_core.h": ["//sync:async_mutex_model_test"],
@@ -54,6 +56,9 @@ FILES = {
 EXEMPT = {
     "task/block.h": "a guess about the allocator, and each block is looked at; "
                     "all relaxed",
+    "fork/fork_frame.h": "says who was first to fail; JoinCount publishes it; "
+                         "all relaxed",
+    "fork/fork_frame.cc": "the same",
     "worker/observer.h": "counters that nobody decides by; all relaxed",
 }
 

@@ -346,6 +346,8 @@ constexpr Workload<Runtime> kWorkloads[] = {
 };
 
 constexpr std::string_view kNoHandles = "a handler has no handle";
+constexpr std::string_view kNoForks =
+    "no other way than handlers: see fib and skynet";
 constexpr Missing kMissing[] = {
     {"chained_spawn", "joined", kNoHandles},
     {"chained_spawn_deep", "joined", kNoHandles},
@@ -354,6 +356,9 @@ constexpr Missing kMissing[] = {
     {"spawn_many_remote", "joined", kNoHandles},
     {"mutex", "detached",
      "Asio has none; a strand keeps handlers apart without one"},
+    {"fork_fib", "joined", kNoForks},
+    {"fork_skynet", "joined", kNoForks},
+    {"fork_nqueens", "joined", kNoForks},
     {"rss_parked", "detached", "a handler does not wait"},
 };
 

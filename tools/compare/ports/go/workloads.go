@@ -31,7 +31,12 @@ var workloads = map[string]func(n int64, recorder *Recorder) int64{
 
 const noOutside = "no thread is outside of Go's scheduler"
 
+const noForks = "no other way than goroutines: see fib and skynet"
+
 var missing = map[string]string{
+	"fork_fib joined":                 noForks,
+	"fork_skynet joined":              noForks,
+	"fork_nqueens joined":             noForks,
 	"spawn_many_remote detached":      noOutside,
 	"spawn_many_remote joined":        noOutside,
 	"spawn_many_remote_busy detached": noOutside,

@@ -11,7 +11,9 @@
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,6 +23,7 @@
 #include "weft/tools/compare/ports/common/callback_oneshot.h"
 #include "weft/tools/compare/ports/common/countdown.h"
 #include "weft/tools/compare/ports/common/port.h"
+#include "weft/tools/compare/ports/common/queens.h"
 
 namespace weft::compare {
 namespace {
@@ -197,6 +200,37 @@ std::int64_t Subtree(std::int64_t first, std::int64_t leaves) {
   return sum;
 }
 
+std::int64_t Place(const Board& board, int rows, int n) {
+  if (rows == n) return 1;
+  std::array<std::int64_t, kMaxBoard> sums;
+  std::size_t count = 0;
+  task_group children;
+  for (int column = 0; column < n; ++column) {
+    if (!Fits(board, rows, column)) continue;
+    Board next = board;
+    next[static_cast<std::size_t>(rows)] = static_cast<char>(column);
+    children.run([&sum = sums[count++], next, rows, n] {
+      sum = Place(next, rows + 1, n);
+    });
+  }
+  children.wait();
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += sums[i];
+  return sum;
+}
+
+// A call instead of the second task: the quickest of oneTBB's ways here
+// (run_and_wait and parallel_invoke are no quicker).
+std::int64_t ForkFibCall(std::int64_t n) {
+  if (n < 2) return n;
+  std::int64_t a = 0;
+  task_group children;
+  children.run([&a, n] { a = ForkFibCall(n - 1); });
+  const std::int64_t b = ForkFibCall(n - 2);
+  children.wait();
+  return a + b;
+}
+
 template <auto kRoot>
 std::int64_t Root(Runtime& runtime, std::int64_t n) {
   std::int64_t result = 0;
@@ -216,6 +250,16 @@ std::int64_t Fib(Runtime& runtime, std::int64_t n, Recorder&) {
 std::int64_t Skynet(Runtime& runtime, std::int64_t n, Recorder&) {
   return Root<[](std::int64_t leaves) { return Subtree(0, leaves); }>(runtime,
                                                                       n);
+}
+
+std::int64_t ForkFib(Runtime& runtime, std::int64_t n, Recorder&) {
+  return Root<ForkFibCall>(runtime, n);
+}
+
+std::int64_t ForkQueens(Runtime& runtime, std::int64_t n, Recorder&) {
+  return Root<[](std::int64_t size) {
+    return Place(Board(), 0, static_cast<int>(size));
+  }>(runtime, n);
 }
 
 // ---- Idle and parked. ----
@@ -252,6 +296,9 @@ constexpr Workload<Runtime> kWorkloads[] = {
     {"yield_many", "detached", YieldMany},
     {"fib", "joined", Fib},
     {"skynet", "joined", Skynet},
+    {"fork_fib", "joined", ForkFib},
+    {"fork_skynet", "joined", Skynet},
+    {"fork_nqueens", "joined", ForkQueens},
     {"wake_idle", "detached", WakeIdle},
     {"idle_cpu", "detached", IdleCpu},
 };

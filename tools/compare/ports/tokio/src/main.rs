@@ -15,6 +15,8 @@ fn main() {
             .build()
             .expect("a runtime");
         port::run(&request, |recorder| run(&runtime, &request, recorder));
+    } else if let Some(why) = workloads::missing(&request.workload, &request.tasks) {
+        port::print_missing(&request, why);
     } else {
         eprintln!("there is no workload '{}' with tasks '{}'", request.workload, request.tasks);
         std::process::exit(2);

@@ -182,3 +182,12 @@ pub fn run(request: &Request, iteration: impl Fn(&mut Recorder) -> i64) {
         quantile(&sorted, 0.99)
     );
 }
+
+/// Prints the line of a workload that is left out.
+pub fn print_missing(request: &Request, why: &str) {
+    println!(
+        "{{\"port\": \"tokio\", \"workload\": \"{}\", \"tasks\": \"{}\", \"workers\": {}, \"n\": {}, \
+         \"missing\": \"{}\"}}",
+        request.workload, request.tasks, request.workers, request.n, why
+    );
+}

@@ -35,6 +35,16 @@ pub fn find(workload: &str, tasks: &str) -> Option<Run> {
     })
 }
 
+/// Why a workload is left out, if it is.
+pub fn missing(workload: &str, tasks: &str) -> Option<&'static str> {
+    match (workload, tasks) {
+        ("fork_fib" | "fork_skynet" | "fork_nqueens", "joined") => {
+            Some("no other way than tasks: see fib and skynet")
+        }
+        _ => None,
+    }
+}
+
 /// Wakes the blocked caller when a number of tasks have said that they are
 /// done.
 struct Countdown {
