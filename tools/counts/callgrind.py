@@ -18,8 +18,10 @@ OPTIONS = [
     "--compress-pos=no",
 ]
 
-# Where an instruction is.
-Place = collections.namedtuple("Place", "binary function address")
+# Where an instruction is; in which source file, if the program says so (-g1),
+# also if it was inlined into a function of another file.
+Place = collections.namedtuple("Place", "binary function address file",
+                               defaults=("",))
 
 # Instructions and locked ones among them: of our code, and of the allocator.
 Cost = collections.namedtuple(
@@ -43,7 +45,7 @@ def is_allocator(function):
 def parse(lines):
     """Returns how often each Place was executed, as a Counter."""
     counts = collections.Counter()
-    binary = function = ""
+    binary = function = file = ""
     is_call = False
     for line in lines:
         if line[0].isdigit():
@@ -52,7 +54,8 @@ def parse(lines):
                 is_call = False
                 continue
             address, _, count = line.split()
-            counts[Place(binary, function, int(address, 16))] += int(count)
+            place = Place(binary, function, int(address, 16), file)
+            counts[place] += int(count)
             continue
         key, equals, value = line.rstrip("\n").partition("=")
         if not equals:
@@ -61,6 +64,8 @@ def parse(lines):
             binary = value
         elif key == "fn":
             function = value
+        elif key in ("fl", "fi", "fe"):
+            file = value
         elif key == "calls":
             is_call = True
     return counts

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Tests callgrind.py: tools/counts/callgrind_test.py"""
+"""Tests callgrind.py and parts.py: tools/counts/callgrind_test.py"""
 
 import sys
 import unittest
 
 sys.dont_write_bytecode = True
-import callgrind  # pylint: disable=wrong-import-position
+# pylint: disable=wrong-import-position
+import callgrind
+import parts
 
 OUTPUT = """# callgrind format
 version: 1
@@ -66,9 +68,17 @@ class CallgrindTest(unittest.TestCase):
         counts = self.counts()
         run = "weft::Worker::Run()"
         self.assertEqual(
-            counts[callgrind.Place("/bin/workload", run, 0x10)], 5)
+            counts[callgrind.Place("/bin/workload", run, 0x10, "worker.h")],
+            5)
         self.assertEqual(
-            counts[callgrind.Place("/lib/libc.so.6", "(below main)", 0x10)], 1)
+            counts[callgrind.Place("/lib/libc.so.6", "(below main)", 0x10,
+                                   "inlined.h")], 1)
+
+    def test_what_is_inlined_belongs_to_the_file_it_was_written_in(self):
+        files = {place.address: place.file for place in self.counts()
+                 if place.binary == "/bin/workload"}
+        self.assertEqual(files[0x18], "worker.h")
+        self.assertEqual(files[0x1c], "inlined.h")
 
     def test_the_cost_of_a_call_is_not_counted_twice(self):
         self.assertEqual(sum(self.counts().values()), 5 * 4 + 10 + 1)
@@ -102,6 +112,67 @@ class CallgrindTest(unittest.TestCase):
         self.assertEqual([function for _, _, function in table],
                          ["weft::Worker::Run()", "mi_malloc", "(below main)"])
         self.assertEqual(table[0][:2], (4, 2))
+
+
+def place(function="weft::F()", file="", address=1, binary="/bin/workload"):
+    """A Place."""
+    return callgrind.Place(binary, function, address, file)
+
+
+class PartsTest(unittest.TestCase):
+
+    def test_a_part_is_the_folder_of_the_source(self):
+        generated = "/proc/self/cwd/bazel-out/k8-opt/bin/"
+        for file, part in (
+                (generated + "task/_virtual_includes/cell/weft/task/cell.h",
+                 "task"),
+                ("bazel-out/k8-opt/bin/fork/_virtual_includes/x/weft/fork/x.h",
+                 "fork"),
+                ("/proc/self/cwd/worker/idle.cc", "worker"),
+                ("waker/park_token.cc", "waker"),
+                ("/proc/self/cwd/tools/counts/workload.cc", parts.BODY),
+                ("/usr/include/c++/12/bits/atomic_base.h", parts.ATOMICS),
+                ("/usr/include/c++/12/atomic", parts.ATOMICS),
+                ("/usr/include/c++/12/bits/move.h", parts.LIBRARY),
+                ("/proc/self/cwd/external/com_google_absl/absl/x.h",
+                 parts.LIBRARY),
+                ("./nptl/pthread_mutex_lock.c", parts.LIBRARY),
+                ("???", parts.LIBRARY),
+                ("/proc/self/cwd/external/mimalloc/src/page.c",
+                 parts.ALLOCATOR)):
+            self.assertEqual(parts.part_of(place(file=file)), part, file)
+        self.assertEqual(
+            parts.part_of(place("mi_free", "/usr/include/c++/12/atomic")),
+            parts.ALLOCATOR)
+
+    def test_parts_add_up_to_the_whole(self):
+        counts = {place(file="worker/worker.cc"): 20,
+                  place(file="worker/idle.cc"): 10,
+                  place("mi_malloc"): 5}
+        self.assertEqual(parts.by_part(counts, 5),
+                         {"worker": 6, parts.ALLOCATOR: 1})
+
+    def test_an_allocation_is_a_call_of_operator_new(self):
+        new = "operator new(unsigned long, std::align_val_t)"
+        counts = {place(new, address=7): 90, place(new, address=6): 30,
+                  place(new, address=6, binary="/lib/other.so"): 10,
+                  place("mi_malloc"): 500, place("operator delete(void*)"): 30}
+        self.assertEqual(parts.allocations(counts, 10), 4)
+
+    def test_locked_instructions_belong_to_who_uses_the_atomic(self):
+        counts = {place(address=0x14): 10, place(address=0x1c): 5,
+                  place("mi_free", address=0x24): 7, place(address=1): 99}
+        printed = """0x0000000000000014
+/usr/include/c++/12/bits/atomic_base.h:615
+bazel-out/k8/bin/queue/_virtual_includes/x/weft/queue/lifo_slot.h:60
+bazel-out/k8/bin/worker/_virtual_includes/x/weft/worker/worker.h:179
+0x000000000000001c
+./nptl/pthread_mutex_lock.c:94
+""".splitlines()
+        self.assertEqual(
+            parts.locked_by_source(counts, FixedDisassembler(), 5,
+                                   lambda binary, addresses: printed),
+            {"queue/lifo_slot.h": 2, parts.LIBRARY: 1})
 
 
 if __name__ == "__main__":
