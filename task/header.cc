@@ -64,6 +64,7 @@ void TaskHeader::Complete() noexcept {
     // can learn of it. No read-modify-write.
     return vtable_->deallocate(this);
   }
+  if (!before.join_waker() && state_.CompleteUnawaited(before)) return;
   const TaskState old = state_.Complete();
   if (before.join_interest() && !old.join_interest()) {
     // The JoinHandle went between the look and the transition; the outcome

@@ -95,6 +95,8 @@ const std::vector<Transition>& Transitions() {
       {"Abort", [](StateWord& w) { return ToString(w.Abort()); }},
       {"ClaimIdle", [](StateWord& w) { return ToString(w.ClaimIdle()); }},
       {"Complete", [](StateWord& w) { return ToString(w.Complete()); }},
+      {"CompleteUnawaited",
+       [](StateWord& w) { return ToString(w.CompleteUnawaited(w.Load())); }},
       {"Publish", [](StateWord& w) { return ToString(w.PublishJoinWaker()); }},
       {"Retract", [](StateWord& w) { return ToString(w.RetractJoinWaker()); }},
       {"DropInterest",
@@ -156,6 +158,8 @@ const std::vector<Edge>& Table() {
       {"ClaimIdle", "C", "R", "", "", 0, "no"},
       {"ClaimIdle", "N", "RC", "", "", 0, "no"},
       {"Complete", "R", "C", "C", "R", 0, "="},
+      // With the owner's reference, which is not the last.
+      {"CompleteUnawaited", "R", "CW", "C", "R", -1, "yes", 2},
       // The join-waker bit changes only before completion.
       {"Publish", "", "C", "W", "", 0, "yes"},
       {"Publish", "C", "", "", "", 0, "no"},
@@ -164,7 +168,8 @@ const std::vector<Edge>& Table() {
       {"DropInterest", "", "C", "", "JW", 0, "="},
       {"DropInterest", "C", "", "", "J", 0, "="},
       {"AddReference", "", "", "", "", +1, "done"},
-      {"DropReference", "", "", "", "", -1, "yes", 1, 1},
+      // The last one leaves the word as it is: nobody will look at it.
+      {"DropReference", "", "", "", "", 0, "yes", 1, 1},
       {"DropReference", "", "", "", "", -1, "no", 2},
   };
   return all;
@@ -222,6 +227,8 @@ TEST(TaskState, EveryTransitionFromEveryWordIsTheTables) {
       {"Idle", (64 - 16) * 3},      // needs R, not C
       {"Complete", (64 - 16) * 3},  // likewise
       {"WakeByValue", 64 - 16},     // needs a waker's reference
+      // Needs R, neither C nor W, and a second reference.
+      {"CompleteUnawaited", 64 * 3 - 8 * 2},
   };
   for (const Transition& transition : Transitions()) {
     const auto but = everywhere_but.find(transition.name);
@@ -330,7 +337,11 @@ class Explorer {
     if (state.running()) {
       // Who was told by Start to cancel does not poll, so never says Idle.
       if (state.notified() || !state.cancelled()) Step(at, "Idle");
-      // The runner completes, then gives up the owner's reference.
+      // The runner completes and gives up the owner's reference: in one step if
+      // nobody waits.
+      if (!state.join_waker() && state.references() > 1) {
+        Step(at, "CompleteUnawaited");
+      }
       for (const Result& result : Expected("Complete", at.word)) {
         Position next = at;
         next.word = result.word;
@@ -372,9 +383,11 @@ class Explorer {
     const std::vector<Result> results = Expected(transition, at.word);
     ASSERT_EQ(results.size(), 1u) << transition << " from " << Name(at.word);
     at.word = results.front().word;
-    at.freed =
-        results.front().action == "deallocate" ||
-        (transition == "DropReference" && results.front().action == "yes");
+    const bool dropped_last =
+        transition == "DropReference" && results.front().action == "yes";
+    // It leaves the word as it is.
+    if (dropped_last) at.word -= TaskState::kReference;
+    at.freed = results.front().action == "deallocate" || dropped_last;
     saw_freed_ |= at.freed;
     Add(at);
   }

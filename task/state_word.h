@@ -137,6 +137,23 @@ class StateWord {
     return old;
   }
 
+  /// Complete and the owner's DropReference in one step, if the state is still
+  /// `before`, in which nobody waits and the owner's is not the only reference.
+  /// False: it has changed, and nothing is done.
+  [[nodiscard]] bool CompleteUnawaited(TaskState before) {
+    DCheck(before.running() && !before.join_waker() && before.references() > 1,
+           "weft: not a task that ends unawaited");
+    TaskState::Word word = before.word();
+    // ORDER: release. Pairs with the joiner's Load or DropJoinInterest, which
+    // go on to read the outcome, and with the last DropReference. No acquire:
+    // the slot is empty, and the block is not ours to free.
+    return word_.compare_exchange_strong(
+        word,
+        word + TaskState::kComplete - TaskState::kRunning -
+            TaskState::kReference,
+        std::memory_order_release, std::memory_order_relaxed);
+  }
+
   /// The joiner has filled the join-waker slot. False: the task is complete,
   /// the slot is still the joiner's.
   [[nodiscard]] bool PublishJoinWaker() {
@@ -174,6 +191,9 @@ class StateWord {
 
   /// Gives up a reference. True: it was the last, the caller frees the task.
   [[nodiscard]] bool DropReference() {
+    // A holder who is alone stays alone: references are made from references.
+    // So the last one, which most often is a JoinHandle's, needs no step.
+    if (Load().references() == 1) return true;
     // ORDER: acq_rel. Pairs with itself: release publishes our accesses to the
     // last dropper, acquire makes everybody's visible before it frees.
     TaskState old(

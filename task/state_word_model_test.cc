@@ -131,6 +131,8 @@ class WordTask {
     const TaskState before = word_.Load();
     if (!before.join_interest()) DropOutcome();
     if (before.unshared()) return Free();
+    (void)block_.Get();
+    if (!before.join_waker() && word_.CompleteUnawaited(before)) return;
     const TaskState old = word_.Complete();
     if (before.join_interest() && !old.join_interest()) DropOutcome();
     if (old.join_waker()) {
