@@ -122,12 +122,18 @@ class NewTasks {
   Chain<TaskHeader> tasks_;
 };
 
-// By value: making a task moves its body, which is user code.
-inline Current CurrentPool() {
-  const Current current = ThisThread::Get();
-  Check(current.executor != nullptr,
+// The calling thread's pool, and its worker there. Copies: making a task moves
+// its body, which is user code.
+struct Here {
+  Executor* executor;
+  void* worker;
+};
+inline Here CurrentPool() {
+  const Current& current = ThisThread::Get();
+  const Here here{current.executor, current.worker};
+  Check(here.executor != nullptr,
         "weft: Spawn without a pool needs a worker thread; use pool.Spawn");
-  return current;
+  return here;
 }
 inline Executor& CurrentExecutor() { return *CurrentPool().executor; }
 
@@ -203,7 +209,7 @@ void SpawnDetachedBatchOn(Executor& executor, Bodies&& bodies) {
 /// Spawns on the pool whose worker calls: from inside a task.
 template <class B>
 auto Spawn(B&& body) {
-  const pool_internal::Current here = pool_internal::CurrentPool();
+  const pool_internal::Here here = pool_internal::CurrentPool();
   TaskHeader* task = pool_internal::NewTaskFor(
       std::forward<B>(body), /*joinable=*/true, *here.executor);
   JoinHandle<pool_internal::BodyResult<B>> handle(task);
@@ -212,7 +218,7 @@ auto Spawn(B&& body) {
 }
 template <class B>
 void SpawnDetached(B&& body) {
-  const pool_internal::Current here = pool_internal::CurrentPool();
+  const pool_internal::Here here = pool_internal::CurrentPool();
   here.executor->AdmitHere(
       here.worker,
       pool_internal::NewTaskFor(std::forward<B>(body),
