@@ -81,8 +81,12 @@ class PollCell final : public TaskHeader {
 
   static void Run(TaskHeader* task) noexcept {
     PollCell* cell = From(task);
-    if (cell->state().Start() == StartAction::kCancel) return cell->Cancel();
-    if (cell->PollOnce()) return EndTask(*cell);
+    if (cell->state().Start() == StartAction::kCancel) [[unlikely]] {
+      return cell->Cancel();
+    }
+    if (cell->PollOnce()) [[likely]] {
+      return EndTask(*cell);
+    }
     switch (cell->state().Idle()) {
       case IdleAction::kNothing:
         return;

@@ -61,7 +61,7 @@ class TaskRegistry {
   /// Calls `visit(TaskHeader*)` for each task in the table, until it returns
   /// false; returns whether it never did. Any thread, also while the owner
   /// inserts (which it may miss); a visitor that uses the task needs to know
-  /// that the task cannot complete meanwhile.
+  /// that no task is run meanwhile.
   template <class Visitor>
   bool ForEach(Visitor&& visit) const {
     for (std::size_t i = 0; i < kMaxChunks; ++i) {

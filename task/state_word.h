@@ -46,12 +46,22 @@ class StateWord {
 
   /// The holder of the queue entry begins to poll. Cannot fail: nobody else
   /// ever sets `running`.
-  [[nodiscard]] StartAction Start() {
-    // ORDER: acquire. Pairs with the release in the wakes, in Abort and in
-    // Idle: the poll sees what their callers did. No release: a poll publishes
-    // by Idle or Complete.
-    TaskState old(word_.fetch_add(TaskState::kRunning - TaskState::kNotified,
-                                  std::memory_order_acquire));
+  /// Costs a load and a store if the task is unshared, else a
+  /// read-modify-write.
+  [[nodiscard, gnu::always_inline]] StartAction Start() {
+    // The acquire of Load is that of the exchange below.
+    TaskState old = Load();
+    if (old.unshared()) [[likely]] {
+      // Detached, and no waker was kept: nobody else knows the task, so no
+      // read-modify-write is needed; that is most polls of most tasks. Relaxed,
+      // though it ends the release sequences of all before: whoever acquires
+      // this word from now on has learnt of the task from this poll. An Abort
+      // without a reference (by a registry) must not come beside a Start: see
+      // TaskRegistry::ForEach.
+      word_.store(old.word() + kToStart, std::memory_order_relaxed);
+    } else {
+      old = StartShared();
+    }
     DCheck(old.notified() && !old.running() && !old.complete(),
            "weft: Start without a queue entry");
     return old.cancelled() ? StartAction::kCancel : StartAction::kPoll;
@@ -203,6 +213,17 @@ class StateWord {
   }
 
  private:
+  static constexpr TaskState::Word kToStart =
+      TaskState::kRunning - TaskState::kNotified;
+
+  // Out of line, so that the way beside it saves no registers for it.
+  [[gnu::noinline]] TaskState StartShared() {
+    // ORDER: acquire. Pairs with the release in the wakes, in Abort and in
+    // Idle: the poll sees what their callers did. No release: a poll publishes
+    // by Idle or Complete.
+    return TaskState(word_.fetch_add(kToStart, std::memory_order_acquire));
+  }
+
   template <class F>
   bool Change(F&& change) {
     // ORDER: acquire. Pairs with Complete: if the task is complete we go on to

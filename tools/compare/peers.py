@@ -130,7 +130,8 @@ class Peer:
 def all_peers():
     """Weft first."""
     return [
-        Peer(WEFT, [], Builder.weft, about="coroutines; mimalloc"),
+        Peer(WEFT, [], Builder.weft, about="coroutines; callables where nothing is awaited; "
+             "mimalloc"),
         Peer("tokio-mimalloc",
              [packages.CARGO, packages.TOKIO, packages.MIMALLOC],
              Builder.tokio, packages.MIMALLOC,

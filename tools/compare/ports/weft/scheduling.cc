@@ -1,4 +1,6 @@
-// The four scheduler benchmarks, as tools/compare/workloads.txt has them.
+// The four scheduler benchmarks, as tools/compare/workloads.txt has them. As a
+// user would write them: tasks that await something are coroutines, the others
+// plain callables.
 
 #include <atomic>
 #include <cstdint>
@@ -16,14 +18,13 @@ namespace {
 
 // ---- chained_spawn ----
 
-Task<> Link(std::int64_t* spawned, Countdown* end, std::int64_t left) {
+void Link(std::int64_t* spawned, Countdown* end, std::int64_t left) {
   ++*spawned;
   if (left > 1) {
-    SpawnDetached(Link(spawned, end, left - 1));
+    SpawnDetached([=] { Link(spawned, end, left - 1); });
   } else {
     end->Done();
   }
-  co_return;
 }
 
 Task<std::int64_t> JoinedLink(std::int64_t left) {
@@ -40,9 +41,8 @@ struct Match {
   Countdown* end;
 };
 
-Task<> Pong(OneshotSender<int> sender) {
-  std::move(sender).Send(1);
-  co_return;
+auto Pong(OneshotSender<int> sender) {
+  return [sender = std::move(sender)]() mutable { std::move(sender).Send(1); };
 }
 
 Task<> Ping(Match* match) {
@@ -53,9 +53,8 @@ Task<> Ping(Match* match) {
   match->end->Done();
 }
 
-Task<> PingAll(Match* match, std::int64_t n) {
+void PingAll(Match* match, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) SpawnDetached(Ping(match));
-  co_return;
 }
 
 Task<int> JoinedPing() {
@@ -69,17 +68,13 @@ Task<int> JoinedPing() {
 
 // ---- spawn_many ----
 
-Task<> CountDown(Countdown* end) {
-  end->Done();
-  co_return;
+void SpawnAll(Countdown* end, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) SpawnDetached([end] { end->Done(); });
 }
 
-Task<> SpawnAll(Countdown* end, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; ++i) SpawnDetached(CountDown(end));
-  co_return;
+auto One() {
+  return [] { return 1; };
 }
-
-Task<int> One() { co_return 1; }
 
 // Spawns `n` of a task that returns a number, and adds up what it joins.
 template <auto kTask>
@@ -117,7 +112,7 @@ Task<> YieldUntil(const std::atomic<bool>* stop, Countdown* end) {
 std::int64_t ChainedSpawn(Runtime& runtime, std::int64_t n, Recorder&) {
   std::int64_t spawned = 0;
   runtime.end.Reset(1);
-  runtime.pool.SpawnDetached(Link(&spawned, &runtime.end, n));
+  runtime.pool.SpawnDetached([&, n] { Link(&spawned, &runtime.end, n); });
   runtime.end.Wait();
   return spawned;
 }
@@ -129,7 +124,7 @@ std::int64_t ChainedSpawnJoined(Runtime& runtime, std::int64_t n, Recorder&) {
 std::int64_t PingPong(Runtime& runtime, std::int64_t n, Recorder&) {
   Match match{.end = &runtime.end};
   runtime.end.Reset(n);
-  runtime.pool.SpawnDetached(PingAll(&match, n));
+  runtime.pool.SpawnDetached([&match, n] { PingAll(&match, n); });
   runtime.end.Wait();
   return match.received.load(std::memory_order_relaxed);
 }
@@ -140,7 +135,7 @@ std::int64_t PingPongJoined(Runtime& runtime, std::int64_t n, Recorder&) {
 
 std::int64_t SpawnManyLocal(Runtime& runtime, std::int64_t n, Recorder&) {
   runtime.end.Reset(n);
-  runtime.pool.SpawnDetached(SpawnAll(&runtime.end, n));
+  runtime.pool.SpawnDetached([&runtime, n] { SpawnAll(&runtime.end, n); });
   return n - runtime.end.Wait();
 }
 
@@ -151,7 +146,7 @@ std::int64_t SpawnManyLocalJoined(Runtime& runtime, std::int64_t n, Recorder&) {
 std::int64_t SpawnManyRemote(Runtime& runtime, std::int64_t n, Recorder&) {
   runtime.end.Reset(n);
   for (std::int64_t i = 0; i < n; ++i) {
-    runtime.pool.SpawnDetached(CountDown(&runtime.end));
+    runtime.pool.SpawnDetached([&runtime] { runtime.end.Done(); });
   }
   return n - runtime.end.Wait();
 }
