@@ -19,7 +19,9 @@
 #include <utility>
 #include <vector>
 
+#include "weft/fork/fork_task.h"
 #include "weft/pool/pool.h"
+#include "weft/sync/mpsc.h"
 #include "weft/sync/oneshot.h"
 #include "weft/task/yield.h"
 
@@ -268,6 +270,47 @@ Task<std::uint64_t> PingPongPoll(std::uint64_t count) {
   co_return received;
 }
 
+// ---- A channel with room: one task sends, another receives. ----
+
+Task<std::uint64_t> ReceiveAll(MpscReceiver<std::uint64_t> receiver) {
+  std::uint64_t received = 0;
+  for (;;) {
+    const std::optional<std::uint64_t> message = co_await receiver.Receive();
+    if (!message.has_value()) co_return received;
+    received += *message;
+  }
+}
+
+Task<> SendAll(MpscSender<std::uint64_t> sender, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::optional<std::uint64_t> refused = co_await sender.Send(1);
+    if (refused.has_value()) co_return;
+  }
+}
+
+Task<std::uint64_t> MessageCoroutine(std::uint64_t count) {
+  auto [sender, receiver] = Mpsc<std::uint64_t>(1024);
+  SpawnDetached(SendAll(std::move(sender), count));
+  co_return co_await ReceiveAll(std::move(receiver));
+}
+
+// ---- Fork and join: a tree of calls with kFan leaves, each time. ----
+
+ForkTask<std::uint64_t> Leaves(std::uint64_t leaves) {
+  if (leaves == 1) co_return 1;
+  auto [a, b] =
+      co_await ForkJoin(Leaves(leaves / 2), Leaves(leaves - leaves / 2));
+  co_return a + b;
+}
+
+Task<std::uint64_t> ForkJoinCoroutine(std::uint64_t count) {
+  std::uint64_t leaves = 0;
+  for (std::uint64_t i = 0; i < count; i += kFan) {
+    leaves += co_await Leaves(kFan);
+  }
+  co_return leaves;
+}
+
 // ---- The list. ----
 
 constexpr auto kCoroutine = [](std::uint64_t* n) {
@@ -313,6 +356,8 @@ constexpr Operation kOperations[] = {
      Block<[](std::uint64_t count) { return YieldFuture(count); }>},
     {"ping-pong-coroutine", Block<PingPongCoroutine>},
     {"ping-pong-poll", Block<PingPongPoll>},
+    {"message-coroutine", Block<MessageCoroutine>},
+    {"fork-join-coroutine", Block<ForkJoinCoroutine>},
 };
 
 int Usage() {

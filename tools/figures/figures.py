@@ -13,7 +13,7 @@ ALLOCATION = "allocate and free"
 # The columns of the table of parts, in the order of the house. What is in none
 # of these is the last column's.
 COLUMNS = [parts.BODY, "pool", "worker", "task", "sync", "waker", "queue",
-           "base", parts.ATOMICS, parts.ALLOCATOR]
+           "fork", "base", parts.ATOMICS, parts.ALLOCATOR]
 
 # A number and its spread: median, least, greatest.
 Measured = collections.namedtuple("Measured", "median low high")

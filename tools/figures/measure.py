@@ -19,7 +19,8 @@ BAZEL = str(ROOT / "tools" / "bazel")
 OPERATIONS = ["chain-detached-poll", "chain-detached-coroutine",
               "fan-detached-coroutine", "spawn-await-coroutine",
               "child-await-coroutine", "yield-coroutine",
-              "ping-pong-coroutine"]
+              "ping-pong-coroutine", "message-coroutine",
+              "fork-join-coroutine"]
 
 # The smaller of two counts, whose difference is measured: under callgrind, and
 # by the clock.
