@@ -164,6 +164,7 @@ class PartsTest(unittest.TestCase):
                   place("mi_free", address=0x24): 7, place(address=1): 99}
         printed = """0x0000000000000014
 /usr/include/c++/12/bits/atomic_base.h:615
+bazel-out/k8/bin/base/_virtual_includes/x/weft/base/fence.h:48
 bazel-out/k8/bin/queue/_virtual_includes/x/weft/queue/lifo_slot.h:60
 bazel-out/k8/bin/worker/_virtual_includes/x/weft/worker/worker.h:179
 0x000000000000001c

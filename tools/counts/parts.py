@@ -59,13 +59,13 @@ def allocations(counts, operations):
 
 def source_of(frames):
     """Where the code that was inlined at an address comes from: of addr2line's
-    lines, innermost first, the first that belongs to a folder of the house and
-    is no wrapper of the standard's atomics. "folder/file.h"."""
+    lines, innermost first, the first that belongs to a folder of the house
+    above base/, which only wraps what others ask for. "folder/file.h"."""
     for frame in frames:
         file = frame.partition(":")[0]
         found = _FOLDER.search(file)
         folder = found and (found.group(1) or found.group(2))
-        if folder and folder not in _NOT_OURS and file != "base/atomic.h":
+        if folder and folder not in (*_NOT_OURS, "base"):
             return f"{folder}/{file.rpartition('/')[2]}"
     return LIBRARY
 

@@ -73,7 +73,7 @@ def part_table(operations):
         rest = sum(count for part, count in one.by_part.items()
                    if part not in used)
         cells = [one.by_part[part] for part in used] + [rest]
-        rows.append([f"`{one.name}`", *(f"{cell:.0f}" for cell in cells),
+        rows.append([f"`{one.name}`", *(f"{round(cell)}" for cell in cells),
                      f"{sum(cells):.0f}", f"{locked(one):.1f}",
                      f"{one.allocations:.1f}"])
     return markdown.table(["operation", *used, "else", "all", "locked",
