@@ -13,12 +13,14 @@
 #include "weft/base/cache_line.h"
 #include "weft/base/mutex.h"
 #include "weft/pool/executor.h"
+#include "weft/pool/home.h"
 #include "weft/pool/metrics.h"
 #include "weft/pool/options.h"
 #include "weft/pool/stop_meeting.h"
 #include "weft/task/registry.h"
 #include "weft/waker/park_token.h"
 #include "weft/waker/thread_waiter.h"
+#include "weft/worker/inbox.h"
 #include "weft/worker/shared.h"
 #include "weft/worker/watchdog.h"
 #include "weft/worker/worker.h"
@@ -44,10 +46,12 @@ class Core final : public Executor,
         watchdog_(shared_, std::max<std::chrono::nanoseconds>(
                                options_.watchdog_period,
                                Watchdog<Policies>::kShortestPeriod)),
-        stop_meeting_(workers) {}
+        stop_meeting_(workers),
+        homes_(*this, workers) {}
 
   // ---- For tasks: TaskScheduler. ----
 
+  // Not for pinned tasks, whose scheduler is their home: see home.h.
   void Schedule(TaskHeader* task) noexcept override {
     if (WorkerType* worker = ThisWorker()) return worker->Schedule(task);
     Inject(task);
@@ -56,6 +60,15 @@ class Core final : public Executor,
   void ScheduleYield(TaskHeader* task) noexcept override {
     if (WorkerType* worker = ThisWorker()) return worker->Enqueue(task);
     Inject(task);
+  }
+
+  // A pinned task became runnable, on any thread: it goes to its worker.
+  void ScheduleAtHome(std::uint32_t home,
+                      TaskHeader* task) noexcept requires kPinned<Policies> {
+    WorkerType* const worker = ThisWorker();
+    if (worker == nullptr) return InjectAtHome(home, task);
+    if (worker->index() == home) return worker->Enqueue(task);
+    shared_.Deliver(home, task);
   }
 
   // The task was refused: all others are in a registry.
@@ -92,7 +105,10 @@ class Core final : public Executor,
   void WorkerMain(std::uint32_t index);
   /// The body of the watchdog's thread.
   void WatchdogMain();
-  bool HasWatchdog() const { return options_.watchdog_period.count() > 0; }
+  /// There is nothing to rescue where tasks are pinned.
+  bool HasWatchdog() const {
+    return !kPinned<Policies> && options_.watchdog_period.count() > 0;
+  }
 
   /// No more tasks from outside; `mode` for the workers. Any thread, also a
   /// worker; returns at once.
@@ -179,9 +195,19 @@ class Core final : public Executor,
                                     : nullptr;
   }
 
+  // What a task has as its scheduler, spawned on `worker` or from outside.
+  TaskScheduler* HomeOf(const WorkerType& worker) {
+    if constexpr (kPinned<Policies>) return homes_.Of(worker.index());
+    return this;
+  }
+  TaskScheduler* NextHome() {
+    if constexpr (kPinned<Policies>) return homes_.Next();
+    return this;
+  }
+
   // The task is ours from now on: alive, and to be found by a shutdown.
   void EnterHere(WorkerType& worker, TaskHeader* task) {
-    task->Bind(this);
+    task->Bind(HomeOf(worker));
     worker.site().registry.Insert(task);
     worker.site().observer.Count(WorkerEvent::kSpawn);
   }
@@ -192,8 +218,18 @@ class Core final : public Executor,
     Inject(task);
   }
   [[gnu::noinline]] void Inject(TaskHeader* task) noexcept {
+    if constexpr (kPinned<Policies>) {
+      InjectAtHome(homes_.IndexOf(task), task);
+    } else {
+      const Visit visit(*this);
+      shared_.Inject(task);
+    }
+  }
+  [[gnu::noinline]] void InjectAtHome(
+      std::uint32_t home,
+      TaskHeader* task) noexcept requires kPinned<Policies> {
     const Visit visit(*this);
-    shared_.Inject(task);
+    shared_.Deliver(home, task);
   }
   bool EnterFromOutside(TaskHeader* task) {
     MutexLock lock(outside_mutex_);
@@ -202,7 +238,7 @@ class Core final : public Executor,
     return true;
   }
   void EnterLocked(TaskHeader* task) {
-    task->Bind(this);
+    task->Bind(NextHome());
     outside_.Insert(task);
     ++spawned_outside_;
   }
@@ -258,6 +294,8 @@ class Core final : public Executor,
   atomic<std::uint32_t> visitors_{0};
   // Written by a shutdown that ran out of time.
   atomic<bool> abandoned_{false};
+  // Written with outside_mutex_ held, if at all.
+  [[no_unique_address]] HomesOf<Core, kPinned<Policies>> homes_;
 };
 
 }  // namespace weft::pool_internal

@@ -54,7 +54,13 @@ void Core<Policies>::AdmitBatch(Chain<TaskHeader> tasks) noexcept {
     worker->EnqueueBatch(std::move(entered));
   } else {
     const Visit visit(*this);
-    shared_.InjectBatch(std::move(entered));
+    if constexpr (kPinned<Policies>) {
+      while (TaskHeader* task = entered.PopFront()) {
+        shared_.Deliver(homes_.IndexOf(task), task);
+      }
+    } else {
+      shared_.InjectBatch(std::move(entered));
+    }
   }
 }
 
@@ -140,6 +146,11 @@ PoolMetrics Core<Policies>::Metrics() const {
     }
   }
   metrics.injector_queued = shared_.injector().Size();
+  if constexpr (kPinned<Policies>) {
+    for (const auto& site : shared_.sites()) {
+      metrics.injector_queued += site.inbox.Size();
+    }
+  }
   {
     MutexLock lock(outside_mutex_);
     metrics.spawned_outside = spawned_outside_;

@@ -13,6 +13,7 @@
 #include "weft/base/atomic.h"
 #include "weft/base/thread.h"
 #include "weft/pool/pool.h"
+#include "weft/pool/sharded.h"
 #include "weft/pool/single_queue.h"
 #include "weft/pool/testing/helpers.h"
 #include "weft/queue/injector.h"
@@ -102,7 +103,7 @@ using Assemblies =
                      WithTinyRing, WithMutexSlot, WithPlainInjector,
                      WithDequeInjector, WithMutexIdle, WithNextVictims,
                      WithFixedFairness, WithNullObserver, AllReference,
-                     SingleQueuePolicies>;
+                     SingleQueuePolicies, ShardedPolicies>;
 
 struct Names {
   template <class P>
@@ -111,7 +112,7 @@ struct Names {
         "Default",     "CondvarParker", "MutexLocalQueue", "TinyRing",
         "MutexSlot",   "PlainInjector", "DequeInjector",   "MutexIdle",
         "NextVictims", "FixedFairness", "NullObserver",    "AllReference",
-        "SingleQueue"};
+        "SingleQueue", "Sharded"};
     return kNames[i];
   }
 };
@@ -203,6 +204,18 @@ TYPED_TEST(Assembly, L4TakesATaskFromBehindALongPoll) {
   typename TestFixture::PoolType pool(this->Workers(2));
   Event ran;
   Event over;
+  if constexpr (kPinned<TypeParam>) {
+    // It has to wait; nobody else may run it.
+    pool.SpawnDetached([&] {
+      SpawnDetached([&] { ran.Set(); });
+      testing::WaitUntilAsleep(pool, /*but=*/1);
+      EXPECT_FALSE(ran.IsSet());
+      over.Set();
+    });
+    over.Wait();
+    ran.Wait();
+    return;
+  }
   pool.SpawnDetached([&] {
     SpawnDetached([&] { ran.Set(); });
     ran.Wait();

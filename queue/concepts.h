@@ -1,7 +1,8 @@
 // The roles a queue can play in a scheduler, one named concept each. Every
 // concept has at least two models and one conformance suite in queue/testing/
-// that all its models run. (NoLocalQueue and NoSlot, which have no room, have a
-// test of their own: no_queue_test.cc.)
+// that all its models run. (NoLocalQueue and NoSlot, which have no room, and
+// PrivateQueue, which is never full, have tests of their own: no_queue_test.cc,
+// private_queue_test.cc.)
 //
 //   role            models                               suite
 //   LocalQueue      RingQueue, MutexLocalQueue local_queue_conformance.h

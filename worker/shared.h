@@ -15,6 +15,7 @@
 #include "weft/base/check.h"
 #include "weft/queue/chain.h"
 #include "weft/task/header.h"
+#include "weft/worker/inbox.h"
 #include "weft/worker/site.h"
 
 namespace weft {
@@ -120,6 +121,16 @@ class WorkerShared {
     Check(injector_.PushBatch(std::move(tasks)).empty(),
           "weft: the injector of a scheduler is closed");
     NotifyMany(count);
+  }
+
+  /// Puts a pinned task into the inbox of its worker `home`, and wakes that
+  /// one. Any thread, the worker's own excepted. A lock and an exchange, and a
+  /// system call if it sleeps. No fence and no look before sleep is needed:
+  /// whoever takes the token looks into the inbox before it sleeps again.
+  void Deliver(std::uint32_t home,
+               TaskHeader* task) requires kPinned<Policies> {
+    Check(sites_[home].inbox.Push(task), "weft: an inbox is closed");
+    sites_[home].parker.Unpark();
   }
 
   /// Whether there is work that a searcher may take. The caller has had a full

@@ -11,6 +11,7 @@
 #include "weft/task/header.h"
 #include "weft/task/registry.h"
 #include "weft/worker/concepts.h"
+#include "weft/worker/inbox.h"
 #include "weft/worker/no_forks.h"
 
 namespace weft {
@@ -23,6 +24,8 @@ struct WorkerSite {
   using Slot = typename Policies::Slot;
   /// NoForks, if the policies do not say.
   using Forks = typename worker_internal::ForksOf<Policies>::Type;
+  /// NoInbox, if the policies do not say.
+  using Inbox = typename worker_internal::InboxOf<Policies>::Type;
   static_assert(LocalQueue<Queue>, "weft: Policies::Queue is not a LocalQueue");
   static_assert(NextSlot<Slot>, "weft: Policies::Slot is not a NextSlot");
   static_assert(InjectorQueue<typename Policies::Injector>,
@@ -39,6 +42,8 @@ struct WorkerSite {
                 "weft: Policies::Observer is not an ObserverPolicy");
 
   static_assert(ForkPolicy<Forks>, "weft: Policies::Forks is not a ForkPolicy");
+  static_assert(!kPinned<Policies> || InjectorQueue<Inbox>,
+                "weft: Policies::Inbox is not an InjectorQueue");
 
   static constexpr std::uint32_t kNobody = ~std::uint32_t{0};
 
@@ -70,6 +75,9 @@ struct WorkerSite {
   /// Coroutines of this worker that have forked. They are no tasks: see
   /// fork/README.md.
   [[no_unique_address]] Forks forks;
+
+  /// What other threads hand a worker with pinned tasks. Written by them.
+  [[no_unique_address]] Inbox inbox;
 
   /// Whether others may take something here: two tasks or more. A single one is
   /// about to be run by the worker itself; taking it would tear apart a pair of

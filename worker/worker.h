@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -19,6 +20,7 @@
 #include "weft/queue/steal.h"
 #include "weft/task/header.h"
 #include "weft/waker/budget.h"
+#include "weft/worker/inbox.h"
 #include "weft/worker/shared.h"
 #include "weft/worker/site.h"
 
@@ -146,6 +148,11 @@ class Worker {
       auto steal = site.queue.thief().StealInto(queue_, kMaxStealBatch);
       if (steal.status == StealStatus::kTook) return steal.item;
     }
+    if constexpr (kPinned<Policies>) {
+      for (Site& site : shared_.sites()) {
+        if (TaskHeader* task = site.inbox.Pop()) return task;
+      }
+    }
     return shared_.injector().Pop(index_);
   }
 
@@ -201,6 +208,7 @@ class Worker {
   // tasks in the slot and a full injector could keep the queue waiting for
   // ever.
   [[gnu::noinline]] TaskHeader* FromInjector(std::uint32_t most) {
+    if constexpr (kPinned<Policies>) return FromInbox();
     auto& injector = shared_.injector();
     // The question that WorkVisible asks. Size may lag behind it.
     if (injector.Empty()) return nullptr;
@@ -223,9 +231,22 @@ class Worker {
     return first;
   }
 
+  // All that others have handed to this worker; nobody else may run it.
+  TaskHeader* FromInbox() requires kPinned<Policies> {
+    if (site_.inbox.Empty()) return nullptr;
+    Chain<TaskHeader> tasks =
+        site_.inbox.PopBatch(std::numeric_limits<std::uint32_t>::max());
+    TaskHeader* const first = tasks.PopFront();
+    if (first == nullptr) return nullptr;
+    Count(WorkerEvent::kInjectorPop, tasks.size() + 1);
+    queue_.PushBatch(std::move(tasks), sink_);
+    return first;
+  }
+
   // Out of line: inlined, it costs FindWork a dozen instructions for each task
   // (tools/counts/run).
   [[gnu::noinline]] TaskHeader* Search() {
+    if constexpr (kPinned<Policies>) return nullptr;
     if (!searching_) {
       if (!shared_.idle().StartSearching(index_)) return nullptr;
       searching_ = true;
@@ -354,6 +375,7 @@ class Worker {
   // Whether others have to be told of work: a surplus here, or in the injector
   // what this worker's queue had no room for.
   [[gnu::always_inline]] bool TakeSurplus() {
+    if constexpr (kPinned<Policies>) return false;
     if (overflowed_) [[unlikely]] {
       overflowed_ = false;
       return true;
@@ -384,6 +406,8 @@ class Worker {
   // Nobody else searches: looks once more. True: there is work, and this worker
   // is searching.
   bool FindsWorkAfterAll() {
+    // A pinned task comes with a token: see WorkerShared::Deliver.
+    if constexpr (kPinned<Policies>) return false;
     // ORDER(idle.dekker): sequentially consistent. Pairs with the fence in
     // Idle::Claim: whoever published work before it and did not see us asleep
     // is seen here. Anything weaker would let both read old values.

@@ -105,15 +105,14 @@ Never(OnPoll) -> Never<OnPoll>;
 template <class OnPoll, class Luggage>
 Never(OnPoll, Luggage) -> Never<OnPoll, Luggage>;
 
-/// Waits until every worker of `pool` sleeps.
+/// Waits until all workers of `pool` but so many sleep.
 template <class Pool>
-void WaitUntilAsleep(const Pool& pool) {
+void WaitUntilAsleep(const Pool& pool, int but = 0) {
   WaitUntil([&] {
     const auto metrics = pool.Metrics();
-    for (const auto& worker : metrics.workers) {
-      if (!worker.asleep) return false;
-    }
-    return true;
+    int awake = 0;
+    for (const auto& worker : metrics.workers) awake += worker.asleep ? 0 : 1;
+    return awake <= but;
   });
 }
 

@@ -45,7 +45,8 @@ FILES = {
     "worker/idle_state.h": ["//worker:idle_model_test"],
     "worker/idle.cc": ["//worker:idle_model_test"],
     "worker/parker.h": ["//worker:parker_model_test"],
-    "worker/shared.h": ["//worker:worker_model_test"],
+    "worker/shared.h": ["//worker:worker_model_test",
+                        "//pool:sharded_model_test"],
     "worker/watchdog.h": ["//worker:watchdog_model_test"],
     "worker/worker.h": ["//worker:worker_model_test"],
     "pool/core.h": ["//pool:pool_model_test"],
@@ -59,6 +60,7 @@ EXEMPT = {
     "fork/fork_frame.h": "says who was first to fail; JoinCount publishes it; "
                          "all relaxed",
     "fork/fork_frame.cc": "the same",
+    "queue/private_queue.h": "a size for whoever looks on; all relaxed",
     "worker/observer.h": "counters that nobody decides by; all relaxed",
 }
 
