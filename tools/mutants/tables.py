@@ -24,6 +24,7 @@ FILES = {
     "queue/injector.h": ["//queue:injector_model_test"],
     "queue/sharded_injector.h": ["//queue:injector_model_test"],
     "queue/lifo_slot.h": ["//queue:lifo_slot_model_test"],
+    "queue/chase_lev_deque.h": ["//queue:chase_lev_deque_model_test"],
     "queue/fork_deque.h": ["//queue:fork_deque_model_test"],
     "fork/join_count.h": ["//fork:join_count_model_test"],
     "waker/atomic_waker.h": ["//waker:atomic_waker_model_test"],
