@@ -59,6 +59,10 @@ class ThreadLocal {
     return *address;
   }
 
+  /// The same, inline: for a function that is never inlined itself, and so
+  /// cannot contain a suspension. Saves the call.
+  [[gnu::always_inline]] static T& GetHere() noexcept { return value_; }
+
  private:
   static constinit thread_local T value_;
 };

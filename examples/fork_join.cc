@@ -48,7 +48,7 @@ weft::ForkTask<std::uint64_t> PrimesBelow(std::uint64_t end) {
   co_await weft::Join();
 
   std::uint64_t primes = 0;
-  for (const auto& part : parts) primes += *part;
+  for (auto& part : parts) primes += *part;
   co_return primes;
 }
 

@@ -65,7 +65,7 @@ ForkTask<std::int64_t> Sum(std::int64_t first, std::int64_t leaves) {
   }
   co_await Join();
   std::int64_t sum = 0;
-  for (const Forked<std::int64_t>& child : children) sum += *child;
+  for (Forked<std::int64_t>& child : children) sum += *child;
   co_return sum;
 }
 void BM_Skynet(benchmark::State& state) {

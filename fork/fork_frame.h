@@ -102,15 +102,16 @@ class ForkFrame {
   /// may be running. By whoever runs `child`'s parent.
   static void Drop(ForkFrame* child) {
     ForkFrame* const parent = child->parent_;
-    if (parent == nullptr || !parent->outstanding()) [[likely]] {
-      child->self_.destroy();
+    if (!parent->outstanding()) {
+      child->Destroy();
     } else {
       child->next_dropped_ = std::exchange(parent->dropped_, child);
     }
   }
-  /// Whether `child`'s result may be read. For assertions; by whoever runs its
-  /// parent.
-  bool joined() const { return parent_ == nullptr || !parent_->outstanding(); }
+  void Destroy() { self_.destroy(); }
+  /// Whether the result of this child may be read. For assertions; by whoever
+  /// runs its parent.
+  bool joined() const { return !parent_->outstanding(); }
 
  protected:
   explicit ForkFrame(std::coroutine_handle<> self) : self_(self) {}
@@ -135,12 +136,12 @@ class ForkFrame {
   ForkFrame* go_on_ = this;
   // Who started this. Written by it; read by whoever ends this.
   union {
-    ForkFrame* parent_ = nullptr;
+    ForkFrame* parent_;
     Waker* waker_;  // kRoot
   };
   JoinCount join_;
   // Written by who starts this.
-  ForkKind kind_ = ForkKind::kCall;
+  ForkKind kind_;
   // Its body is over, and it waits for children only to end. Written by itself;
   // read by the last child.
   bool ended_ = false;
@@ -150,7 +151,7 @@ class ForkFrame {
   // Children that this holds no handle of any more, linked by their
   // next_dropped_. Written by whoever runs this.
   ForkFrame* dropped_ = nullptr;
-  ForkFrame* next_dropped_ = nullptr;
+  ForkFrame* next_dropped_;
 };
 
 }  // namespace fork_internal

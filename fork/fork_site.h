@@ -59,12 +59,12 @@ class ForkSite {
 
   /// Memory for a frame, from the calling thread's cache if it has one.
   [[gnu::noinline]] static void* Allocate(std::size_t size) {
-    ForkSite* const site = ThisThread::Get();
+    ForkSite* const site = ThisThread::GetHere();
     return fork_internal::FrameCache::Allocate(
         site == nullptr ? nullptr : &site->cache_, size);
   }
   [[gnu::noinline]] static void Free(void* memory, std::size_t size) noexcept {
-    ForkSite* const site = ThisThread::Get();
+    ForkSite* const site = ThisThread::GetHere();
     fork_internal::FrameCache::Free(site == nullptr ? nullptr : &site->cache_,
                                     memory, size);
   }

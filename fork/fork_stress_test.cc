@@ -42,7 +42,7 @@ ForkTask<std::int64_t> Skynet(std::int64_t first, std::int64_t leaves) {
   }
   co_await Join();
   std::int64_t sum = 0;
-  for (const Forked<std::int64_t>& child : children) sum += *child;
+  for (Forked<std::int64_t>& child : children) sum += *child;
   co_return sum;
 }
 TEST_P(ForkStress, Skynet) {
@@ -82,7 +82,7 @@ ForkTask<int> Solutions(Queens board) {
   }
   co_await Join();
   int sum = 0;
-  for (const Forked<int>& child : children) sum += *child;
+  for (Forked<int>& child : children) sum += *child;
   co_return sum;
 }
 TEST_P(ForkStress, Queens) {

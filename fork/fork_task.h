@@ -40,39 +40,72 @@ namespace fork_internal {
 template <class T>
 using ValueOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
-/// The result of a fork coroutine, in its promise, until the frame goes.
+/// Room for a result, which is there or not: in a promise, or in a Forked.
 template <class T>
 class ForkResult {
  public:
   ForkResult() {}
-  ForkResult(const ForkResult&) = delete;
-  ForkResult& operator=(const ForkResult&) = delete;
-  ~ForkResult() requires std::is_trivially_destructible_v<T>
-  = default;
-  ~ForkResult() requires(!std::is_trivially_destructible_v<T>) {
-    if (full_) std::destroy_at(&value_);
+  ForkResult(ForkResult&& other) noexcept(
+      std::is_nothrow_move_constructible_v<T>) {
+    if (other.full_) Set(std::move(other.value_));
   }
+  ForkResult& operator=(ForkResult&&) = delete;
+  ~ForkResult() { Clear(); }
 
   template <class U>
   void Set(U&& value) {
     std::construct_at(&value_, std::forward<U>(value));
     full_ = true;
   }
-  T& Get() { return value_; }
+  void Replace(ForkResult&& other) {
+    Clear();
+    if (other.full_) Set(std::move(other.value_));
+  }
+  T& Get() {
+    DCheck(full_, "weft: this child has no result");
+    return value_;
+  }
 
  private:
+  void Clear() {
+    if constexpr (!std::is_trivially_destructible_v<T>) {
+      if (full_) std::destroy_at(&value_);
+    }
+    full_ = false;
+  }
+
   union {
     T value_;
   };
   bool full_ = false;
 };
 
-/// Refuses what a fork coroutine cannot await.
+// Depends on A, so that it is false only when somebody awaits an A.
 template <class A>
-inline constexpr bool kIsForkOperation = false;
+inline constexpr bool kNothingElse = false;
+
+/// What every operation of a ForkTask says to a coroutine of another kind.
+struct OnlyInForkTasks {
+  bool await_ready() const noexcept { return true; }
+  template <class Other>
+  void await_suspend(std::coroutine_handle<Other>) const noexcept {
+    static_assert(kNothingElse<Other>,
+                  "weft: Fork, Join and ForkJoin are for ForkTasks");
+  }
+  void await_resume() const noexcept {}
+};
+
+template <class T>
+struct ForkOperation;
+template <class T>
+struct ForkAwaiter;
+template <class A, class B>
+struct ForkJoinOperation;
+template <class A, class B>
+struct ForkJoinAwaiter;
 
 /// What `Join` returns; its awaiter.
-struct [[nodiscard]] JoinOperation {};
+struct [[nodiscard]] JoinOperation : OnlyInForkTasks {};
 struct JoinAwaiter {
   ForkFrame* parent;
 
@@ -93,12 +126,21 @@ class PromiseBase : public ForkFrame {
   auto await_transform(ForkTask<T>&& child) noexcept {
     return typename ForkTask<T>::CallAwaiter{child.coroutine_};
   }
+  template <class T>
+  auto await_transform(ForkOperation<T> operation) noexcept {
+    return ForkAwaiter<T>{this, operation.child};
+  }
+  template <class A, class B>
+  auto await_transform(ForkJoinOperation<A, B> operation) noexcept {
+    return ForkJoinAwaiter<A, B>{this, operation.first, operation.second};
+  }
   template <class A>
-  A await_transform(A operation) noexcept {
-    static_assert(kIsForkOperation<A>,
+  std::suspend_never await_transform(A&&) noexcept {
+    static_assert(kNothingElse<A>,
                   "weft: a ForkTask can await only ForkTasks, Fork, Join and "
-                  "ForkJoin; what waits for anything else is a Task");
-    return operation;
+                  "ForkJoin, each where it is made; what waits for anything "
+                  "else is a Task");
+    return {};
   }
 
   JoinAwaiter await_transform(JoinOperation) noexcept { return {this}; }
@@ -164,48 +206,62 @@ class Promise<void> final : public PromiseWithResult<void> {
   void return_void() { result_.Set(std::monostate()); }
 };
 
-template <class T>
-class ForkOperation;
-template <class A, class B>
-class ForkJoinOperation;
-
 }  // namespace fork_internal
 
-/// A child that was forked: owns its frame, in which its result is.
+/// A child that was forked, and its result.
 ///
 /// For the coroutine that forked it, and to be destroyed before that ends: in
-/// its frame, or in what the frame owns. If the child may still be running, its
-/// frame goes at the next join.
+/// its frame, or in what the frame owns. If the child has ended when the fork
+/// returns, which is so unless the parent was stolen, the result is here and
+/// the child's frame is gone. Else this owns the frame; if it is destroyed
+/// before the join, the frame goes there.
 template <class T>
 class Forked {
+  using Value = fork_internal::ValueOf<T>;
+
  public:
   /// None.
   Forked() = default;
-  Forked(Forked&& other) noexcept
-      : child_(std::exchange(other.child_, nullptr)) {}
-  Forked& operator=(Forked&& other) noexcept {
-    Forked old(std::move(*this));
+  Forked(Forked&& other) noexcept(std::is_nothrow_move_constructible_v<Value>)
+      : child_(std::exchange(other.child_, nullptr)),
+        value_(std::move(other.value_)) {}
+  Forked& operator=(Forked&& other) noexcept(
+      std::is_nothrow_move_constructible_v<Value>) {
+    if (this == &other) return *this;
+    Drop();
     child_ = std::exchange(other.child_, nullptr);
+    value_.Replace(std::move(other.value_));
     return *this;
   }
-  ~Forked() {
-    if (child_ != nullptr) fork_internal::ForkFrame::Drop(child_);
-  }
+  ~Forked() { Drop(); }
 
   /// What the child returned (std::monostate for void). After a
   /// `co_await Join()` that did not throw.
-  fork_internal::ValueOf<T>& operator*() const {
-    DCheck(child_ != nullptr && child_->joined(),
+  Value& operator*() {
+    if (child_ == nullptr) return value_.Get();
+    DCheck(child_->joined(),
            "weft: the result of a fork is there after co_await Join()");
     return child_->result().Get();
   }
-  fork_internal::ValueOf<T>* operator->() const { return &**this; }
+  Value* operator->() { return &**this; }
 
  private:
-  friend class fork_internal::ForkOperation<T>;
-  explicit Forked(fork_internal::Promise<T>* child) : child_(child) {}
+  friend struct fork_internal::ForkAwaiter<T>;
+  Forked(fork_internal::Promise<T>* child, bool ended) : child_(child) {
+    if (!ended) return;
+    // One that threw has none; who joins learns of it.
+    if (!child->failed()) value_.Set(std::move(child->result().Get()));
+    child->Destroy();
+    child_ = nullptr;
+  }
+  void Drop() {
+    if (child_ != nullptr) [[unlikely]] {
+      fork_internal::ForkFrame::Drop(child_);
+    }
+  }
 
   fork_internal::Promise<T>* child_ = nullptr;
+  fork_internal::ForkResult<Value> value_;
 };
 
 /// A coroutine that forks others and joins them: the parts of one computation.
@@ -266,8 +322,8 @@ class [[nodiscard]] ForkTask {
   friend class fork_internal::PromiseWithResult<T>;
   friend class fork_internal::PromiseBase;
   template <class A, class B>
-  friend class fork_internal::ForkJoinOperation;
-  friend class fork_internal::ForkOperation<T>;
+  friend struct fork_internal::ForkJoinOperation;
+  friend struct fork_internal::ForkAwaiter<T>;
   using Handle = std::coroutine_handle<promise_type>;
 
   struct CallAwaiter {
@@ -339,60 +395,58 @@ ForkTask<T> PromiseWithResult<T>::get_return_object() noexcept {
       static_cast<Promise<T>&>(*this)));
 }
 
-/// What `Fork` returns, to be awaited at once.
+/// What `Fork` returns, to be awaited at once: it refers to the child, whose
+/// temporary lives as long as the whole expression.
 template <class T>
-class [[nodiscard]] ForkOperation {
- public:
-  explicit ForkOperation(ForkTask<T> child) : child_(std::move(child)) {}
+struct [[nodiscard]] ForkOperation : OnlyInForkTasks {
+  explicit ForkOperation(ForkTask<T>& forked) : child(&forked) {}
+  ForkOperation(ForkOperation&&) = delete;
 
-  bool await_ready() const noexcept { return false; }
-  template <class Parent>
-  std::coroutine_handle<> await_suspend(
-      std::coroutine_handle<Parent> parent) noexcept {
-    static_assert(std::derived_from<Parent, PromiseBase>,
-                  "weft: Fork and ForkJoin are for ForkTasks");
-    return ForkFrame::Fork(&parent.promise(), &child_.coroutine_.promise());
-  }
-  Forked<T> await_resume() noexcept {
-    return Forked<T>(&std::exchange(child_.coroutine_, nullptr).promise());
-  }
-
- private:
-  ForkTask<T> child_;
+  ForkTask<T>* const child;
 };
-template <class T>
-inline constexpr bool kIsForkOperation<ForkOperation<T>> = true;
 
-/// What `ForkJoin` returns, to be awaited at once.
-template <class A, class B>
-class [[nodiscard]] ForkJoinOperation {
- public:
-  ForkJoinOperation(ForkTask<A> first, ForkTask<B> second)
-      : first_(std::move(first)), second_(std::move(second)) {}
+template <class T>
+struct ForkAwaiter {
+  ForkFrame* parent;
+  ForkTask<T>* child;
 
   bool await_ready() const noexcept { return false; }
-  template <class Parent>
-  std::coroutine_handle<> await_suspend(
-      std::coroutine_handle<Parent> parent) noexcept {
-    static_assert(std::derived_from<Parent, PromiseBase>,
-                  "weft: Fork and ForkJoin are for ForkTasks");
-    parent_ = &parent.promise();
-    return ForkFrame::ForkJoin(parent_, &first_.coroutine_.promise(),
-                               &second_.coroutine_.promise());
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<>) noexcept {
+    return ForkFrame::Fork(parent, &child->coroutine_.promise());
+  }
+  Forked<T> await_resume() {
+    return Forked<T>(&std::exchange(child->coroutine_, nullptr).promise(),
+                     /*ended=*/!parent->outstanding());
+  }
+};
+
+/// What `ForkJoin` returns, to be awaited at once, as ForkOperation.
+template <class A, class B>
+struct [[nodiscard]] ForkJoinOperation : OnlyInForkTasks {
+  ForkJoinOperation(ForkTask<A>& a, ForkTask<B>& b)
+      : first(&a.coroutine_.promise()), second(&b.coroutine_.promise()) {}
+  ForkJoinOperation(ForkJoinOperation&&) = delete;
+
+  Promise<A>* const first;
+  Promise<B>* const second;
+};
+
+template <class A, class B>
+struct ForkJoinAwaiter {
+  ForkFrame* parent;
+  Promise<A>* first;
+  Promise<B>* second;
+
+  bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<>) noexcept {
+    return ForkFrame::ForkJoin(parent, first, second);
   }
   std::pair<ValueOf<A>, ValueOf<B>> await_resume() {
-    parent_->Joined();
-    return {std::move(first_.coroutine_.promise().result().Get()),
-            std::move(second_.coroutine_.promise().result().Get())};
+    parent->Joined();
+    return {std::move(first->result().Get()),
+            std::move(second->result().Get())};
   }
-
- private:
-  ForkFrame* parent_ = nullptr;
-  ForkTask<A> first_;
-  ForkTask<B> second_;
 };
-template <class A, class B>
-inline constexpr bool kIsForkOperation<ForkJoinOperation<A, B>> = true;
 
 }  // namespace fork_internal
 
@@ -401,8 +455,8 @@ inline constexpr bool kIsForkOperation<ForkJoinOperation<A, B>> = true;
 /// goes on here after the child. Where 1,024 callers wait so on one worker, it
 /// is a call. See ForkTask.
 template <class T>
-fork_internal::ForkOperation<T> Fork(ForkTask<T> child) {
-  return fork_internal::ForkOperation<T>(std::move(child));
+fork_internal::ForkOperation<T> Fork(ForkTask<T>&& child) {
+  return fork_internal::ForkOperation<T>(child);
 }
 
 /// `co_await Join()`, in a ForkTask: waits until all children that it forked
@@ -415,9 +469,9 @@ inline fork_internal::JoinOperation Join() { return {}; }
 /// void) or throws the first exception. Joins all that was forked before, too.
 /// Cheaper than Fork, a call and Join: the caller is resumed once.
 template <class A, class B>
-fork_internal::ForkJoinOperation<A, B> ForkJoin(ForkTask<A> first,
-                                                ForkTask<B> second) {
-  return {std::move(first), std::move(second)};
+fork_internal::ForkJoinOperation<A, B> ForkJoin(ForkTask<A>&& first,
+                                                ForkTask<B>&& second) {
+  return fork_internal::ForkJoinOperation<A, B>(first, second);
 }
 
 }  // namespace weft

@@ -46,7 +46,7 @@ ForkTask<int> SumBelow(int n) {
   for (int i = 0; i < n; ++i) children.push_back(co_await Fork(Value(i)));
   co_await Join();
   int sum = 0;
-  for (const Forked<int>& child : children) sum += *child;
+  for (Forked<int>& child : children) sum += *child;
   co_return sum;
 }
 TEST(ForkTask, AnyNumberOfChildren) {

@@ -31,6 +31,7 @@ class ThreadLocal {
     asm volatile("" : "+r"(address) : : "memory");
     return *address;
   }
+  static T& GetHere() noexcept { return Get(); }
 
  private:
   static constinit const T initial_;

@@ -7,7 +7,7 @@ weft::ForkTask<> Child() { co_return; }
 
 [[maybe_unused]] weft::Task<> Use() {
 #ifdef WEFT_NOCOMPILE
-  auto child = co_await weft::Fork(Child());
+  co_await weft::Fork(Child());
 #else
   co_await Child();
 #endif

@@ -55,7 +55,7 @@ ForkTask<std::int64_t> ForkSubtree(std::int64_t first, std::int64_t leaves) {
   }
   co_await Join();
   std::int64_t sum = 0;
-  for (const Forked<std::int64_t>& child : children) sum += *child;
+  for (Forked<std::int64_t>& child : children) sum += *child;
   co_return sum;
 }
 
