@@ -148,8 +148,8 @@ inline bool OnWorker() {
 /// the handle detaches the task.
 ///
 /// `body` is a coroutine `Task<T>`, a poll-style future, or a callable; a
-/// callable may return a `Task<T>`, and is then kept until that ends. Any
-/// thread.
+/// callable may return a `Task<T>`, and is then kept until that ends. Or it
+/// has an `IntoTask`, as a ForkTask has (fork/fork_task.h). Any thread.
 ///
 /// One allocation; for a coroutine its frame, which the caller made. A callable
 /// that returns a `Task<T>` has one more, of a frame that keeps it. If the

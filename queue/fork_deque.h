@@ -110,8 +110,8 @@ class ForkDeque {
     const Index bottom = bottom_.load(std::memory_order_relaxed);
     // ORDER(fork_deque.reuse): acquire. Pairs with the claim in Steal: a place
     // is written again after its thief has read it. (Thieves read relaxed
-    // atomics before they claim, so with relaxed here one could read the new
-    // item and claim the old.)
+    // atomics before they claim: if a load could be put off until after a store
+    // that depends on it, one could read the new item and claim the old.)
     const Index size = bottom - top_.load(std::memory_order_acquire);
     // One comparison for both ends, 0 and kCapacity.
     const bool ordinary = static_cast<Index>(size - 1) < kCapacity - 1;
@@ -147,24 +147,24 @@ class ForkDeque {
         left == 0 && top_.compare_exchange_strong(
                          top, static_cast<Index>(top + 1),
                          std::memory_order_relaxed, std::memory_order_relaxed);
-    bottom_.store(bottom + 1, std::memory_order_release);
+    // Relaxed: nothing is left that a thief could have from this value.
+    bottom_.store(bottom + 1, std::memory_order_relaxed);
     return mine;
   }
 
   T* Steal(bool& lost) {
-    // ORDER(fork_deque.top): acquire. Pairs with the claims of other thieves:
-    // the bottom_ read below is at least as new as what they saw.
-    Index top = top_.load(std::memory_order_acquire);
+    // Relaxed: the fence orders it before the look at bottom_.
+    Index top = top_.load(std::memory_order_relaxed);
     // ORDER(fork_deque.take): see TakeBack.
     FullFence();
     // ORDER(fork_deque.item): acquire. Pairs with Push.
     const Index bottom = bottom_.load(std::memory_order_acquire);
     if (static_cast<Signed>(bottom - top) <= 0) return nullptr;
     T* const item = At(top).load(std::memory_order_relaxed);
-    // ORDER(fork_deque.reuse): release. Pairs with Push and with other thieves,
-    // see there. The success is what makes `item` ours; a failure is reported.
+    // ORDER(fork_deque.reuse): release. Pairs with Push. The success is what
+    // makes `item` ours; a failure is reported.
     if (!top_.compare_exchange_strong(top, static_cast<Index>(top + 1),
-                                      std::memory_order_acq_rel,
+                                      std::memory_order_release,
                                       std::memory_order_relaxed)) {
       lost = true;
       return nullptr;

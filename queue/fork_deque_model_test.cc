@@ -6,7 +6,9 @@
 #include <cstdint>
 
 #include "gtest/gtest.h"
+#include "weft/base/atomic.h"
 #include "weft/base/cell.h"
+#include "weft/base/fence.h"
 #include "weft/base/model_test.h"
 #include "weft/base/thread.h"
 #include "weft/queue/fork_deque.h"
@@ -26,43 +28,6 @@ using Deque = ForkDeque<Item, 2, std::uint8_t>;
 void StealOnce(Deque& deque) {
   bool lost = false;
   if (Item* item = deque.thief().Steal(lost)) item->Take();
-}
-
-// The owner forks `depth` deep and takes back what is left, as a tree of calls
-// does, while `thieves` threads steal once each.
-template <std::size_t kDepth>
-void ForkWhileOthersSteal(int thieves, std::uint8_t start = 0, int rounds = 1) {
-  Deque deque(start);
-  std::array<Item, kDepth> items;
-  Thread first([&] { StealOnce(deque); });
-  Thread second;
-  if (thieves == 2) second = Thread([&] { StealOnce(deque); });
-  int taken_back = 0;
-  auto owner = deque.owner();
-  for (int round = 0; round < rounds; ++round) {
-    std::array<bool, kDepth> pushed = {};
-    for (std::size_t i = 0; i < kDepth; ++i) {
-      // Whether its last round's thief has it still, nobody here knows: a
-      // stolen coroutine goes on elsewhere, and does not fork here.
-      if (round > 0 && taken_back < static_cast<int>(kDepth)) break;
-      pushed[i] = owner.Push(&items[i]) != ForkPush::kFull;
-    }
-    taken_back = 0;
-    bool stolen = false;
-    for (std::size_t i = kDepth; i-- > 0;) {
-      if (!pushed[i]) continue;
-      if (owner.TakeBack(&items[i])) {
-        model::Assert(!stolen, "what is stolen is oldest");
-        items[i].Take();
-        ++taken_back;
-      } else {
-        stolen = true;
-      }
-    }
-  }
-  first.join();
-  if (thieves == 2) second.join();
-  model::Assert(deque.thief().Empty());
 }
 
 TEST(ForkDequeModel, ATakeBackAgainstASteal) {
@@ -151,14 +116,6 @@ TEST(ForkDequeModel, TheIndicesWrap) {
     thief.join();
     model::Assert(items[0].taken.Get() == 1 && items[1].taken.Get() == 1);
   });
-}
-
-TEST(ForkDequeModel, DeepAgainstTwoThieves) {
-  ModelCheck([] { ForkWhileOthersSteal<2>(2); });
-}
-
-TEST(ForkDequeModel, TwoRoundsAgainstAThief) {
-  ModelCheck([] { ForkWhileOthersSteal<2>(1, 254, 2); });
 }
 
 // A worker that looks before it sleeps, after its fence, sees what was pushed
