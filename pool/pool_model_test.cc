@@ -50,10 +50,10 @@ Options Workers(int n) {
   return options;
 }
 
-// Every execution that deviates from the default schedule up to five times,
-// and two thousand that deviate at random.
-void Explore(const std::function<void()>& body) {
-  ModelCheck(body, {.max_deviations = 5, .samples = true});
+// Every execution that deviates from the default schedule up to five times (or
+// as often as given), and two thousand that deviate at random.
+void Explore(const std::function<void()>& body, int deviations = 5) {
+  ModelCheck(body, {.max_deviations = deviations, .samples = true});
   if constexpr (!kModelMode) return;  // It was random already.
   for (const model::SearchKind search :
        {model::SearchKind::kPct, model::SearchKind::kPos}) {
@@ -206,21 +206,25 @@ ForkTask<int> Pair() {
 }
 
 TEST_P(PoolModel, ATreeOfForks) {
-  Explore([] {
-    ForkingPool pool(Workers(GetParam()));
-    model::Assert(pool.BlockOn(Pair()) == 32);
-  });
+  Explore(
+      [] {
+        ForkingPool pool(Workers(GetParam()));
+        model::Assert(pool.BlockOn(Pair()) == 32);
+      },
+      4);
 }
 
 // It runs to its end, wherever its parts are.
 TEST_P(PoolModel, APoolGoesWithATreeOfForks) {
-  Explore([] {
-    ForkingPool pool(Workers(GetParam()));
-    auto handle = pool.Spawn(Pair());
-    model::Assert(pool.Shutdown({.mode = ShutdownMode::kCancel}).ok());
-    const auto outcome = std::move(handle).Join();
-    model::Assert(outcome.ok() || outcome.cancelled());
-  });
+  Explore(
+      [] {
+        ForkingPool pool(Workers(GetParam()));
+        auto handle = pool.Spawn(Pair());
+        model::Assert(pool.Shutdown({.mode = ShutdownMode::kCancel}).ok());
+        const auto outcome = std::move(handle).Join();
+        model::Assert(outcome.ok() || outcome.cancelled());
+      },
+      4);
 }
 
 }  // namespace
