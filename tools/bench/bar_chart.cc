@@ -78,7 +78,7 @@ std::string_view ColourOf(std::string_view scheduler) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4>
       kColours = {{{kWeft, "#d1495b"},
                    {kSingleQueue, "#6b6570"},
-                   {"sharded", "#00a19a"},
+                   {kSharded, "#00a19a"},
                    {"tokio01", "#30638e"}}};
   for (const auto& [name, colour] : kColours) {
     if (name == scheduler) return colour;

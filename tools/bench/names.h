@@ -36,7 +36,8 @@ inline constexpr std::array kTaskKinds = {kDetached, kJoined};
 /// others are measured against.
 inline constexpr std::string_view kWeft = "weft";
 inline constexpr std::string_view kSingleQueue = "single_queue";
-inline constexpr std::array kSchedulers = {kWeft, kSingleQueue};
+inline constexpr std::string_view kSharded = "sharded";
+inline constexpr std::array kSchedulers = {kWeft, kSingleQueue, kSharded};
 
 }  // namespace weft::bench
 

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "weft/pool/pool.h"
+#include "weft/pool/sharded.h"
 #include "weft/pool/single_queue.h"
 #include "weft/tools/bench/names.h"
 
@@ -36,6 +37,7 @@ struct Scheduler {
 constexpr Scheduler kTable[] = {
     {kWeft, Create<Pool>},
     {kSingleQueue, Create<SingleQueuePool>},
+    {kSharded, Create<ShardedPool>},
 };
 
 }  // namespace
