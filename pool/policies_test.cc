@@ -16,6 +16,7 @@
 #include "weft/pool/sharded.h"
 #include "weft/pool/single_queue.h"
 #include "weft/pool/testing/helpers.h"
+#include "weft/pool/tokio01.h"
 #include "weft/queue/injector.h"
 #include "weft/queue/testing/deque_injector.h"
 #include "weft/queue/testing/mutex_local_queue.h"
@@ -103,7 +104,7 @@ using Assemblies =
                      WithTinyRing, WithMutexSlot, WithPlainInjector,
                      WithDequeInjector, WithMutexIdle, WithNextVictims,
                      WithFixedFairness, WithNullObserver, AllReference,
-                     SingleQueuePolicies, ShardedPolicies>;
+                     SingleQueuePolicies, ShardedPolicies, Tokio01Policies>;
 
 struct Names {
   template <class P>
@@ -112,7 +113,7 @@ struct Names {
         "Default",     "CondvarParker", "MutexLocalQueue", "TinyRing",
         "MutexSlot",   "PlainInjector", "DequeInjector",   "MutexIdle",
         "NextVictims", "FixedFairness", "NullObserver",    "AllReference",
-        "SingleQueue", "Sharded"};
+        "SingleQueue", "Sharded",       "Tokio01"};
     return kNames[i];
   }
 };

@@ -5,7 +5,8 @@
 // private_queue_test.cc.)
 //
 //   role            models                               suite
-//   LocalQueue      RingQueue, MutexLocalQueue local_queue_conformance.h
+//   LocalQueue      RingQueue, ChaseLevDeque, local_queue_conformance.h
+//                   MutexLocalQueue
 //   InjectorQueue   Injector, ShardedInjector,           injector_conformance.h
 //                   DequeInjector
 //   NextSlot        LifoSlot, MutexSlot                  slot_conformance.h

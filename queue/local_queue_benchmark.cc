@@ -8,8 +8,10 @@
 
 #include "benchmark/benchmark.h"
 #include "weft/queue/chain.h"
+#include "weft/queue/chase_lev_deque.h"
 #include "weft/queue/injector.h"
 #include "weft/queue/lifo_slot.h"
+#include "weft/queue/private_queue.h"
 #include "weft/queue/ring_queue.h"
 #include "weft/queue/testing/mutex_local_queue.h"
 
@@ -69,6 +71,20 @@ void BM_RingQueue_PushPop(benchmark::State& state) {
   PushPop<RingQueue<Item>>(state);
 }
 BENCHMARK(BM_RingQueue_PushPop)->ArgName("depth")->Arg(1)->Arg(16)->Arg(256);
+
+void BM_ChaseLevDeque_PushPop(benchmark::State& state) {
+  PushPop<ChaseLevDeque<Item>>(state);
+}
+BENCHMARK(BM_ChaseLevDeque_PushPop)
+    ->ArgName("depth")
+    ->Arg(1)
+    ->Arg(16)
+    ->Arg(256);
+
+void BM_PrivateQueue_PushPop(benchmark::State& state) {
+  PushPop<PrivateQueue<Item>>(state);
+}
+BENCHMARK(BM_PrivateQueue_PushPop)->ArgName("depth")->Arg(1)->Arg(16)->Arg(256);
 
 void BM_MutexLocalQueue_PushPop(benchmark::State& state) {
   PushPop<MutexLocalQueue<Item>>(state);

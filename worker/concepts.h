@@ -4,6 +4,7 @@
 //   role            models                              suite
 //   ParkerPolicy    FutexParker, CondvarParker          parker_test.cc
 //   IdlePolicy      Idle, MutexIdle (testing/)          idle_test.cc
+//                   EagerIdle                           pool/policies_test.cc
 //   VictimPolicy    RandomVictims, NextVictims          victims_test.cc
 //   FairnessPolicy  TunedFairness, FixedFairness        fairness_test.cc
 //   ObserverPolicy  CountingObserver, NullObserver      observer_test.cc

@@ -86,7 +86,16 @@ struct WorkerSite {
   /// before sleep: if they differed, work would be lost or searched for in
   /// vain. Any thread; never misses what precedes the caller's full fence. On
   /// the owner's thread, with respect to its own pushes, exact or too high.
-  bool Surplus() const { return Count() >= 2; }
+  bool Surplus() const { return Count() > kKept; }
+
+  /// How many tasks a worker keeps for itself: none, if the policies say that
+  /// it shares even a lone one.
+  static constexpr std::uint32_t kKept = [] {
+    if constexpr (requires { Policies::kSharesLoneTasks; }) {
+      return Policies::kSharesLoneTasks ? 0u : 1u;
+    }
+    return 1u;
+  }();
 
   /// How many tasks wait here: three loads. Any thread; a hint.
   std::uint32_t Count() const {

@@ -297,7 +297,7 @@ class Worker {
 
   // Only from a surplus: see WorkerSite::Surplus.
   TaskHeader* StealFrom(Site& victim, bool& busy) {
-    const std::uint32_t leave = victim.slot.Peek() != nullptr ? 0 : 1;
+    const std::uint32_t leave = victim.slot.Peek() != nullptr ? 0 : Site::kKept;
     auto steal = victim.queue.thief().StealInto(queue_, kMaxStealBatch, leave);
     busy |= steal.status == StealStatus::kBusy;
     if (steal.status != StealStatus::kTook) return nullptr;
@@ -381,7 +381,8 @@ class Worker {
       return true;
     }
     // WorkerSite::Surplus as the owner sees it: cheaper, and exact or too high.
-    return queue_.Size() + (site_.slot.Peek() != nullptr ? 1u : 0u) >= 2;
+    return queue_.Size() + (site_.slot.Peek() != nullptr ? 1u : 0u) >
+           Site::kKept;
   }
   // A lone task in the slot wakes nobody, nor does one in the queue; two are a
   // surplus.

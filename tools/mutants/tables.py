@@ -44,6 +44,7 @@ FILES = {
     "task/registry.cc": ["//task:registry_model_test"],
     "worker/idle.h": ["//worker:idle_model_test"],
     "worker/idle_state.h": ["//worker:idle_model_test"],
+    "worker/eager_idle.h": ["//pool:tokio01_model_test"],
     "worker/idle.cc": ["//worker:idle_model_test"],
     "worker/parker.h": ["//worker:parker_model_test"],
     "worker/shared.h": ["//worker:worker_model_test",
