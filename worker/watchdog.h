@@ -114,8 +114,11 @@ class Watchdog {
     auto sleeper = shared_.idle().ClaimAnother();
     if (!sleeper) return false;
     auto& site = shared_.sites()[*sleeper];
-    // Relaxed: the token publishes it.
-    site.sent_to.store(stuck, std::memory_order_relaxed);
+    // Relaxed: the token publishes it. Not if the one who was stuck has fallen
+    // asleep since we looked, and is the sleeper: nobody robs himself.
+    if (*sleeper != stuck) {
+      site.sent_to.store(stuck, std::memory_order_relaxed);
+    }
     site.parker.Unpark();
     return true;
   }
