@@ -79,7 +79,7 @@ std::string_view ColourOf(std::string_view scheduler) {
       kColours = {{{kWeft, "#d1495b"},
                    {kSingleQueue, "#6b6570"},
                    {kSharded, "#00a19a"},
-                   {"tokio01", "#30638e"}}};
+                   {kTokio01, "#30638e"}}};
   for (const auto& [name, colour] : kColours) {
     if (name == scheduler) return colour;
   }

@@ -37,7 +37,9 @@ inline constexpr std::array kTaskKinds = {kDetached, kJoined};
 inline constexpr std::string_view kWeft = "weft";
 inline constexpr std::string_view kSingleQueue = "single_queue";
 inline constexpr std::string_view kSharded = "sharded";
-inline constexpr std::array kSchedulers = {kWeft, kSingleQueue, kSharded};
+inline constexpr std::string_view kTokio01 = "tokio01";
+inline constexpr std::array kSchedulers = {kWeft, kSingleQueue, kSharded,
+                                           kTokio01};
 
 }  // namespace weft::bench
 

@@ -7,6 +7,7 @@
 #include "weft/pool/pool.h"
 #include "weft/pool/sharded.h"
 #include "weft/pool/single_queue.h"
+#include "weft/pool/tokio01.h"
 #include "weft/tools/bench/names.h"
 
 namespace weft::bench {
@@ -38,6 +39,7 @@ constexpr Scheduler kTable[] = {
     {kWeft, Create<Pool>},
     {kSingleQueue, Create<SingleQueuePool>},
     {kSharded, Create<ShardedPool>},
+    {kTokio01, Create<Tokio01Pool>},
 };
 
 }  // namespace
