@@ -96,6 +96,19 @@ class Core final : public Executor,
 
   void AdmitBatch(Chain<TaskHeader> tasks) noexcept override;
 
+  bool Enter(TaskHeader* task) noexcept override {
+    if (WorkerType* worker = ThisWorker()) {
+      if (shared_.mode() != RunMode::kStop) {
+        EnterHere(*worker, task);
+        return true;
+      }
+    } else if (EnterFromOutside(task)) {
+      return true;
+    }
+    Refuse(task);
+    return false;
+  }
+
   // ---- For the pool. ----
 
   std::uint32_t workers() const { return shared_.count(); }

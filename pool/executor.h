@@ -26,6 +26,11 @@ class Executor : public TaskScheduler {
   /// The same for many tasks, at the price of one wake-up.
   virtual void AdmitBatch(Chain<TaskHeader> tasks) noexcept = 0;
 
+  /// Takes in a new task that is not runnable yet: a shutdown finds it, and
+  /// whoever makes it runnable calls `Schedule`. Any thread. If the executor
+  /// takes no more tasks, the task ends as cancelled before this returns false.
+  virtual bool Enter(TaskHeader* task) noexcept = 0;
+
   /// Where its tasks are allocated; null: operator new.
   std::pmr::memory_resource* memory_resource() const {
     return memory_resource_;
