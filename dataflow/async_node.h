@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -68,6 +69,7 @@ struct Continuation<Flow<T>> {
     return true;
   }
   void Abort() {}
+  void GiveTo(FlowState<T>& node) { node.Adopt(*inner.node()); }
 
   Flow<T> inner;
   bool waits = false;
@@ -75,25 +77,62 @@ struct Continuation<Flow<T>> {
 
 /// A coroutine: a task beside the node, aborted with it.
 template <class T>
-struct Continuation<Task<T>> {
+class Continuation<Task<T>> {
+ public:
   using Result = T;
   static constexpr bool kNone = false;
 
   Continuation(Task<T> task, FlowNode& node)
-      : inner(SpawnOn(static_cast<Executor&>(*node.scheduler()),
-                      std::move(task))) {}
+      : handle_(SpawnOn(static_cast<Executor&>(*node.scheduler()),
+                        std::move(task))) {}
 
   bool Poll(FlowNode& node, ArgumentLink&) {
     Context context(node.LentWaker());
-    auto poll = inner.Poll(context);
+    auto poll = handle_.Poll(context);
     if (!poll.ready()) return false;
-    outcome = std::move(poll).value();
+    outcome_ = std::move(poll).value();
     return true;
   }
-  void Abort() { inner.Abort(); }
+  void Abort() { handle_.Abort(); }
+  void GiveTo(FlowState<T>& node) { node.SetOutcome(std::move(outcome_)); }
 
-  JoinHandle<T> inner;
-  Outcome<T> outcome;
+ private:
+  JoinHandle<T> handle_;
+  Outcome<T> outcome_;
+};
+
+/// A coroutine that returns a flow: first the one, then the other.
+template <class T>
+class Continuation<Task<Flow<T>>> {
+ public:
+  using Result = T;
+  static constexpr bool kNone = false;
+
+  Continuation(Task<Flow<T>> task, FlowNode& node)
+      : handle_(SpawnOn(static_cast<Executor&>(*node.scheduler()),
+                        std::move(task))) {}
+
+  bool Poll(FlowNode& node, ArgumentLink& link) {
+    if (!flow_.has_value()) {
+      Context context(node.LentWaker());
+      auto poll = handle_.Poll(context);
+      if (!poll.ready()) return false;
+      outcome_ = std::move(poll).value();
+      if (!outcome_.ok()) return true;
+      flow_.emplace(std::move(*outcome_), node);
+    }
+    return flow_->Poll(node, link);
+  }
+  void Abort() { handle_.Abort(); }
+  void GiveTo(FlowState<T>& node) {
+    if (flow_.has_value()) return flow_->GiveTo(node);
+    node.SetFailure(outcome_.exception());
+  }
+
+ private:
+  JoinHandle<Flow<T>> handle_;
+  Outcome<Flow<T>> outcome_;
+  std::optional<Continuation<Flow<T>>> flow_;
 };
 
 /// The node for a function `F` and arguments `As`, all decayed. See node.h.
@@ -205,7 +244,7 @@ class AsyncNode final
       bool ready = false;
       exception = CatchAll([&] {
         ready = body_.next.Poll(*this, inner_link_);
-        if (ready) TakeResult();
+        if (ready) body_.next.GiveTo(*this);
       });
       if (exception != nullptr) {
         this->outcome_.SetException(std::move(exception));
@@ -230,11 +269,7 @@ class AsyncNode final
   // The outcome of the first argument that has no value is ours.
   bool TakeFailure() {
     const auto take = [this](const auto& flow) {
-      if (flow.cancelled()) {
-        this->outcome_.SetCancelled();
-      } else {
-        this->outcome_.SetException(flow.exception());
-      }
+      this->SetFailure(flow.exception());
     };
     return std::apply(
         [&](const As&... a) {
@@ -268,14 +303,6 @@ class AsyncNode final
       return true;
     }
     return Next::kNone;
-  }
-
-  void TakeResult() {
-    if constexpr (requires { body_.next.outcome; }) {
-      this->outcome_ = std::move(body_.next.outcome);
-    } else {
-      this->Adopt(*body_.next.inner.node());
-    }
   }
 
   void Cancel() noexcept {

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "weft/base/atomic.h"
@@ -101,36 +102,55 @@ Flow<AnyFlow<T>> WhenAny(std::vector<Flow<T>> flows) {
 
 namespace dataflow_internal {
 
+template <class R>
+using MapResult =
+    std::conditional_t<std::is_void_v<R>, void, std::vector<R>>;
+
+template <class R>
+struct MapResults {
+  using Type = std::vector<R>;
+  static void Add(Type& results, const Flow<R>& flow) {
+    results.push_back(flow.value());
+  }
+};
+template <>
+struct MapResults<void> {
+  using Type = std::monostate;
+  static void Add(Type&, const Flow<void>&) {}
+};
+
 template <class Range, class F, class R>
-Task<std::conditional_t<std::is_void_v<R>, void, std::vector<R>>> MapTask(
-    Range range, std::size_t limit, F function) {
-  // The newest `limit` calls; the oldest of them is at `next`.
+Task<Flow<MapResult<R>>> MapTask(Range range, std::size_t limit, F function) {
+  typename MapResults<R>::Type results{};
+  // The newest `limit` calls, each at its number modulo `limit`.
   std::vector<Flow<R>> window(limit);
-  std::conditional_t<std::is_void_v<R>, char, std::vector<R>> results{};
   std::size_t started = 0;
-  for (auto&& element : range) {
-    Flow<R>& place = window[started % limit];
-    if (started >= limit) {
-      if constexpr (std::is_void_v<R>) {
-        co_await place;
-      } else {
-        results.push_back(co_await place);
+  std::size_t taken = 0;
+  auto next = std::ranges::begin(range);
+  const auto end = std::ranges::end(range);
+  for (;;) {
+    const bool more = next != end;
+    if (!more && taken == started) break;
+    if (!more || started - taken == limit) {
+      Flow<R>& oldest = window[taken % limit];
+      co_await oldest.Settled();
+      if (!oldest.ok()) {
+        co_return MakeFailedFlow<MapResult<R>>(oldest.exception());
       }
-    }
-    place = Async(function, std::forward<decltype(element)>(element));
-    ++started;
-  }
-  const std::size_t left = started < limit ? started : limit;
-  for (std::size_t i = started - left; i != started; ++i) {
-    Flow<R>& place = window[i % limit];
-    if constexpr (std::is_void_v<R>) {
-      co_await place;
+      MapResults<R>::Add(results, oldest);
+      oldest = Flow<R>();
+      ++taken;
     } else {
-      results.push_back(co_await place);
+      window[started % limit] = Async(function, *next);
+      ++next;
+      ++started;
     }
-    place = Flow<R>();
   }
-  if constexpr (!std::is_void_v<R>) co_return results;
+  if constexpr (std::is_void_v<R>) {
+    co_return MakeFlowOf<void>();
+  } else {
+    co_return MakeFlow(std::move(results));
+  }
 }
 
 }  // namespace dataflow_internal

@@ -221,6 +221,16 @@ Flow<std::decay_t<T>> MakeFlow(T&& value) {
   return MakeFlowOf<std::decay_t<T>>(std::forward<T>(value));
 }
 
+/// A flow that is resolved with `exception`; as cancelled, if that is null.
+template <class T>
+Flow<T> MakeFailedFlow(std::exception_ptr exception) {
+  auto* const node = dataflow_internal::PromiseNode<T>::New();
+  Flow<T> flow(node);
+  node->SetFailure(std::move(exception));
+  node->StartResolved();
+  return flow;
+}
+
 /// The other end of a flow that no task computes: for I/O and other edges.
 /// Resolves it once, from any thread; dropping it unresolved cancels the flow.
 /// Move-only; one thread at a time. Who depends on the flow is put into the

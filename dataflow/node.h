@@ -101,18 +101,26 @@ class FlowState : public FlowNode {
     return origin_ == nullptr ? outcome_ : origin_->outcome_;
   }
 
+  // ---- For who resolves it, before: ----
+
+  void SetOutcome(Outcome<T> outcome) { outcome_ = std::move(outcome); }
+  /// As cancelled, if `exception` is null.
+  void SetFailure(std::exception_ptr exception) {
+    if (exception == nullptr) return outcome_.SetCancelled();
+    outcome_.SetException(std::move(exception));
+  }
+  /// The outcome shall be that of `other`, which is resolved. It stays with the
+  /// node that has it, so that a chain of flows that return flows is no chain
+  /// of references.
+  void Adopt(FlowState& other) {
+    origin_ = other.origin_ == nullptr ? &other : other.origin_;
+    origin_->state().AddReference();
+  }
+
  protected:
   using FlowNode::FlowNode;
   ~FlowState() {
     if (origin_ != nullptr) origin_->DropReference();
-  }
-
-  // The outcome shall be that of `other`, which is resolved. Kept with the node
-  // that has it, so that a chain of flows that return flows is no chain of
-  // references.
-  void Adopt(FlowState& other) {
-    origin_ = other.origin_ == nullptr ? &other : other.origin_;
-    origin_->state().AddReference();
   }
 
   // Until it is resolved: written by who resolves. Then read by all.
