@@ -44,11 +44,11 @@ enum class OnDrop {
 template <class F, class... As>
 auto AsyncOn(Executor& executor, OnDrop on_drop, F&& function,
              As&&... arguments) {
-  using Node = dataflow_internal::AsyncNode<std::decay_t<F>,
-                                            std::decay_t<As>...>;
-  Node* const node = Node::New(executor, on_drop == OnDrop::kCancel,
-                               std::forward<F>(function),
-                               std::forward<As>(arguments)...);
+  using Node =
+      dataflow_internal::AsyncNode<std::decay_t<F>, std::decay_t<As>...>;
+  Node* const node =
+      Node::New(executor, on_drop == OnDrop::kCancel, std::forward<F>(function),
+                std::forward<As>(arguments)...);
   Flow<typename Node::Result> flow(node);
   node->Start(executor);
   return flow;

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "weft/base/test_seed.h"
+#include "weft/base/thread.h"
 #include "weft/dataflow/flow.h"
 #include "weft/pool/pool.h"
 #include "weft/pool/testing/helpers.h"
@@ -107,7 +109,7 @@ TEST(Async, AVectorOfFlows) {
 TEST(Async, AReturnedFlowIsFlattened) {
   Pool pool(Workers(2));
   FlowPromise<std::string> promise;
-  auto outer = Async(pool, [&] { return promise.flow(); });
+  auto outer = Async(pool, [flow = promise.flow()] { return flow; });
   EXPECT_EQ(pool.BlockOn([] { return 1; }), 1);
   EXPECT_FALSE(outer.Done());
   promise.Resolve("late");
@@ -123,7 +125,8 @@ Flow<int> Down(int n) {
 
 TEST(Async, ADeepRecursionOfFlattenedFlows) {
   Pool pool(Workers(2));
-  EXPECT_EQ(Async(pool, Down, 1000000).Get(), 7);
+  EXPECT_EQ(
+      Async(pool, Down, static_cast<int>(StressIterations(1000000))).Get(), 7);
 }
 
 TEST(Async, ACoroutineIsRun) {
@@ -142,8 +145,8 @@ TEST(Async, ACoroutineIsRun) {
 TEST(Async, CoAwait) {
   Pool pool(Workers(2));
   FlowPromise<int> promise;
-  auto answer = pool.Spawn([&]() -> Task<int> {
-    auto flow = Async(Add, promise.flow(), 1);
+  auto answer = pool.Spawn([argument = promise.flow()]() -> Task<int> {
+    auto flow = Async(Add, argument, 1);
     const int& value = co_await flow;
     const int again = co_await flow;
     co_return value + again + co_await Async(Add, 1, 1);
@@ -215,11 +218,11 @@ TEST(Async, CancelEndsACoroutineAndAnInnerFlowsWait) {
   Pool pool(Workers(1));
   FlowPromise<int> promise;
   Event in;
-  auto coroutine = Async(pool, [&]() -> Task<int> {
+  auto coroutine = Async(pool, [&, flow = promise.flow()]() -> Task<int> {
     in.Set();
-    co_return co_await promise.flow();
+    co_return co_await flow;
   });
-  auto outer = Async(pool, [&] { return promise.flow(); });
+  auto outer = Async(pool, [flow = promise.flow()] { return flow; });
   in.Wait();
   pool.BlockOn([] {});
   coroutine.Cancel();
@@ -292,7 +295,7 @@ TEST(Async, DroppedFlowsGoOnUnlessAskedNotTo) {
 // Neither resolving, nor failing, nor destroying recurses.
 TEST(Async, DeepChains) {
   Pool pool(Workers(2));
-  constexpr int kDepth = 1000000;
+  constexpr int kDepth = static_cast<int>(StressIterations(1000000));
   for (int way = 0; way < 3; ++way) {
     FlowPromise<int> promise;
     Flow<int> last = promise.flow();

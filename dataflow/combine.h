@@ -103,8 +103,7 @@ Flow<AnyFlow<T>> WhenAny(std::vector<Flow<T>> flows) {
 namespace dataflow_internal {
 
 template <class R>
-using MapResult =
-    std::conditional_t<std::is_void_v<R>, void, std::vector<R>>;
+using MapResult = std::conditional_t<std::is_void_v<R>, void, std::vector<R>>;
 
 template <class R>
 struct MapResults {
@@ -175,9 +174,8 @@ auto Map(Range&& range, std::size_t limit, F&& function) {
   Check(limit > 0, "weft: Map with a limit of 0");
   return Async(
       [](std::decay_t<Range> r, std::size_t n, std::decay_t<F> f) {
-        return dataflow_internal::MapTask<std::decay_t<Range>,
-                                          std::decay_t<F>, R>(
-            std::move(r), n, std::move(f));
+        return dataflow_internal::MapTask<std::decay_t<Range>, std::decay_t<F>,
+                                          R>(std::move(r), n, std::move(f));
       },
       std::forward<Range>(range), limit, std::forward<F>(function));
 }

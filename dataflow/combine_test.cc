@@ -66,13 +66,12 @@ TEST(Combine, WhenAnyTakesTheFirstValue) {
 TEST(Combine, WhenAnyOfFailuresOrNothingIsCancelled) {
   Pool pool(Workers(2));
   FlowPromise<int> a;
-  auto any = pool.BlockOn(
-      [&] { return WhenAny(std::vector<Flow<int>>{a.flow()}); });
+  auto any =
+      pool.BlockOn([&] { return WhenAny(std::vector<Flow<int>>{a.flow()}); });
   a.Cancel();
   any.Wait();
   EXPECT_TRUE(any.cancelled());
-  auto none =
-      pool.BlockOn([&] { return WhenAny(std::vector<Flow<int>>()); });
+  auto none = pool.BlockOn([&] { return WhenAny(std::vector<Flow<int>>()); });
   none.Wait();
   EXPECT_TRUE(none.cancelled());
 }
@@ -107,7 +106,8 @@ TEST(Combine, MapOfNothingAndToNothing) {
   atomic<int> sum{0};
   pool.BlockOn([&] {
         return Map(std::vector<int>{1, 2, 3}, 100, [&](int i) { sum += i; });
-      }).Get();
+      })
+      .Get();
   EXPECT_EQ(sum.load(), 6);
   EXPECT_TRUE(pool.BlockOn([&] {
                     return Map(std::vector<int>(), 1, [](int i) { return i; });

@@ -76,9 +76,8 @@ class FlowAwaiter {
   }
 
  private:
-  using Waiter =
-      decltype(std::declval<OneshotReceiver<std::monostate>>().
-               operator co_await());
+  using Waiter = decltype(std::declval<OneshotReceiver<std::monostate>>().
+                          operator co_await());
 
   Flow<T> flow_;
   bool waiting_ = false;
@@ -151,9 +150,7 @@ class [[nodiscard]] Flow {
   bool ok() const { return node()->outcome().ok(); }
   bool cancelled() const { return node()->outcome().cancelled(); }
   /// The exception it ended with, or null. Requires Done().
-  std::exception_ptr exception() const {
-    return node()->outcome().exception();
-  }
+  std::exception_ptr exception() const { return node()->outcome().exception(); }
 
   /// Blocks until it is resolved; on a worker, runs other tasks meanwhile (see
   /// BlockOn in pool/pool.h). For the edges of a graph.
@@ -264,8 +261,8 @@ class FlowPromise {
   /// resolves with that exception.
   template <class... Args>
   void Resolve(Args&&... args) {
-    std::exception_ptr exception = CatchAll(
-        [&] { Place().Emplace(std::forward<Args>(args)...); });
+    std::exception_ptr exception =
+        CatchAll([&] { Place().Emplace(std::forward<Args>(args)...); });
     if (exception != nullptr) Place().SetException(std::move(exception));
     Finish();
   }

@@ -71,9 +71,8 @@ class FlowNode : public TaskHeader {
   // In its maker's hands, who holds the queue entry: with the owner's reference
   // and one handle's.
   FlowNode(const TaskVTable* vtable, bool cancel_on_drop)
-      : TaskHeader(
-            TaskState(TaskState::kNotified + 2 * TaskState::kReference),
-            vtable),
+      : TaskHeader(TaskState(TaskState::kNotified + 2 * TaskState::kReference),
+                   vtable),
         cancel_on_drop_(cancel_on_drop) {
     SetTrailer(&trailer_);
     spawned_ = true;
@@ -154,8 +153,8 @@ class PromiseNode final : public FlowState<T> {
   }
 
  private:
-  static constexpr std::size_t kSize = task_internal::RoundUpToBlock(
-      sizeof(FlowState<T>));
+  static constexpr std::size_t kSize =
+      task_internal::RoundUpToBlock(sizeof(FlowState<T>));
 
   PromiseNode() : FlowState<T>(&kVTable, /*cancel_on_drop=*/false) {}
   ~PromiseNode() = default;

@@ -53,6 +53,9 @@ FILES = {
     "worker/worker.h": ["//worker:worker_model_test"],
     "pool/core.h": ["//pool:pool_model_test"],
     "pool/core_inl.h": ["//pool:pool_model_test"],
+    "dataflow/count_down.h": ["//dataflow:dataflow_model_test"],
+    "dataflow/dependents.h": ["//dataflow:dataflow_model_test"],
+    "dataflow/node.h": ["//dataflow:dataflow_model_test"],
 }
 
 # Files with atomics that need no mutants, and why.
@@ -63,6 +66,7 @@ EXEMPT = {
                          "all relaxed",
     "fork/fork_frame.cc": "the same",
     "queue/private_queue.h": "a size for whoever looks on; all relaxed",
+    "dataflow/combine.h": "one flag that says who was first; all relaxed",
     "worker/observer.h": "counters that nobody decides by; all relaxed",
 }
 
