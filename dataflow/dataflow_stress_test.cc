@@ -160,7 +160,7 @@ class Graph {
     }
   }
 
-  static Value Thrown(const Flow<Value>& flow) {
+  static Value Thrown([[maybe_unused]] const Flow<Value>& flow) {
     Value value = ~Value{0};
 #if defined(__cpp_exceptions)
     try {
