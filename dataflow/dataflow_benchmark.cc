@@ -50,7 +50,27 @@ void BM_ChainOfSpawns(benchmark::State& state) {
 }
 BENCHMARK(BM_ChainOfSpawns)->Arg(1)->Arg(2)->UseRealTime();
 
-// The same with a JoinHandle each, which the next one awaits.
+// Plain spawns with a handle each, by one task, which waits for the last. As
+// many blocks are alive at once as in the chain of flows below.
+void BM_SpawnsWithHandles(benchmark::State& state) {
+  Pool pool = MakePool(state);
+  for (auto _ : state) {
+    pool.BlockOn([]() -> Task<int> {
+      std::vector<JoinHandle<int>> handles;
+      handles.reserve(kNodes);
+      for (int i = 0; i < kNodes; ++i) {
+        handles.push_back(Spawn([i] { return i; }));
+      }
+      int sum = 0;
+      for (auto& handle : handles) sum += (co_await handle).value();
+      co_return sum;
+    });
+  }
+  CountNodes(state);
+}
+BENCHMARK(BM_SpawnsWithHandles)->Arg(1)->Arg(2)->UseRealTime();
+
+// A chain by JoinHandles, each of which the next one awaits.
 void BM_ChainOfJoins(benchmark::State& state) {
   Pool pool = MakePool(state);
   for (auto _ : state) {
