@@ -36,7 +36,8 @@ enum class OnDrop {
 ///
 /// One allocation, plus the coroutine's. One compare-and-swap and one
 /// subtraction for each argument that is not known yet; a flow that waits is in
-/// no queue. If the allocation or moving an argument throws, so does this.
+/// no queue. If the allocation or moving an argument throws, so does this; if
+/// there is no memory to connect a vector of flows, the program ends.
 ///
 /// A shutdown that cancels finds a waiting flow as any other task; one that
 /// drains waits for it. After the executor has begun to stop, the flow is

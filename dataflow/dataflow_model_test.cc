@@ -218,6 +218,62 @@ TEST(DataflowModel, AFlattenedFlowMeetsTheInnerOnesEnd) {
   });
 }
 
+// ---- The parts by themselves, with memory that the checker watches. ----
+
+TEST(DataflowModel, WhoSeesAFlowResolvedSeesItsOutcome) {
+  ModelCheck([] {
+    dataflow_internal::Dependents dependents;
+    Cell<int> outcome{0};
+    Thread resolver([&] {
+      outcome.Set(1);
+      dependents.Resolve();
+    });
+    if (dependents.resolved()) model::Assert(outcome.Get() == 1);
+    resolver.join();
+  });
+}
+
+TEST(DataflowModel, WhoComesTooLateSeesTheOutcome) {
+  ModelCheck([] {
+    dataflow_internal::Dependents dependents;
+    Cell<int> outcome{0};
+    dataflow_internal::Link first([](dataflow_internal::Link*) noexcept {});
+    dataflow_internal::Link second([](dataflow_internal::Link*) noexcept {});
+    const auto add = [&](dataflow_internal::Link& link) {
+      if (!dependents.Add(&link)) model::Assert(outcome.Get() == 1);
+    };
+    Thread resolver([&] {
+      outcome.Set(1);
+      dependents.Resolve();
+    });
+    Thread other([&] { add(second); });
+    add(first);
+    resolver.join();
+    other.join();
+  });
+}
+
+TEST(DataflowModel, TheLastArrivalDropsWhatTheCancellerAdded) {
+  ModelCheck([] {
+    dataflow_internal::CountDown count;
+    count.Expect(1);
+    Cell<int> references{1};
+    Thread canceller([&] {
+      references.Set(2);
+      if (!count.Take()) references.Set(1);
+    });
+    switch (count.Arrive()) {
+      case dataflow_internal::ArriveAction::kRelease:
+        model::Assert(references.Get() == 2, "the reference is there");
+        break;
+      case dataflow_internal::ArriveAction::kSchedule:
+      case dataflow_internal::ArriveAction::kNothing:
+        break;
+    }
+    canceller.join();
+  });
+}
+
 TEST(DataflowModel, AThreadWaits) {
   ModelCheck([] {
     FlowPromise<int> promise;
