@@ -82,9 +82,8 @@ class Continuation<Task<T>> {
   using Result = T;
   static constexpr bool kNone = false;
 
-  Continuation(Task<T> task, FlowNode& node)
-      : handle_(SpawnOn(static_cast<Executor&>(*node.scheduler()),
-                        std::move(task))) {}
+  // On the worker that runs the node. (Its scheduler need not be an Executor.)
+  Continuation(Task<T> task, FlowNode&) : handle_(Spawn(std::move(task))) {}
 
   bool Poll(FlowNode& node, ArgumentLink&) {
     Context context(node.LentWaker());
@@ -108,9 +107,8 @@ class Continuation<Task<Flow<T>>> {
   using Result = T;
   static constexpr bool kNone = false;
 
-  Continuation(Task<Flow<T>> task, FlowNode& node)
-      : handle_(SpawnOn(static_cast<Executor&>(*node.scheduler()),
-                        std::move(task))) {}
+  Continuation(Task<Flow<T>> task, FlowNode&)
+      : handle_(Spawn(std::move(task))) {}
 
   bool Poll(FlowNode& node, ArgumentLink& link) {
     if (!flow_.has_value()) {

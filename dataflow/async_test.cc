@@ -12,6 +12,7 @@
 #include "weft/base/thread.h"
 #include "weft/dataflow/flow.h"
 #include "weft/pool/pool.h"
+#include "weft/pool/sharded.h"
 #include "weft/pool/testing/helpers.h"
 #include "weft/task/yield.h"
 
@@ -31,6 +32,23 @@ int Add(int a, int b) { return a + b; }
 TEST(Async, PlainArgumentsRun) {
   Pool pool(Workers(2));
   EXPECT_EQ(Async(pool, Add, 1, 2).Get(), 3);
+}
+
+// A pinned task's scheduler is its worker, not the pool.
+TEST(Async, RunsOnAPoolWithPinnedTasks) {
+  ShardedPool pool(Workers(2));
+  auto a = Async(pool, Add, 1, 2);
+  auto b = Async(
+      pool,
+      [](const int& x) -> Task<int> {
+        co_await YieldNow();
+        co_return x * 2;
+      },
+      a);
+  auto c = Async(
+      pool, [](const int& x) -> Task<Flow<int>> { co_return Async(Add, x, 1); },
+      b);
+  EXPECT_EQ(Async(pool, Add, b, c).Get(), 13);
 }
 
 TEST(Async, AFlowIsAnArgument) {
