@@ -20,11 +20,12 @@ weft::ForkTask<> Sort(std::span<std::uint32_t> numbers) {
     std::sort(numbers.begin(), numbers.end());
     co_return;
   }
-  const std::size_t half = numbers.size() / 2;
-  co_await weft::ForkJoin(Sort(numbers.first(half)),
-                          Sort(numbers.subspan(half)));
-  const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(half);
-  std::inplace_merge(numbers.begin(), middle, numbers.end());
+  const auto low = numbers.first(numbers.size() / 2);
+  const auto high = numbers.subspan(low.size());
+  co_await weft::ForkJoin(Sort(low), Sort(high));
+  std::vector<std::uint32_t> merged(numbers.size());
+  std::merge(low.begin(), low.end(), high.begin(), high.end(), merged.begin());
+  std::copy(merged.begin(), merged.end(), numbers.begin());
 }
 
 weft::ForkTask<std::uint64_t> PrimesIn(std::uint64_t begin, std::uint64_t end) {
