@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <memory_resource>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "weft/base/atomic.h"
@@ -17,15 +19,28 @@
 #include "weft/pool/metrics.h"
 #include "weft/pool/options.h"
 #include "weft/pool/stop_meeting.h"
+#include "weft/pool/worker_threads.h"
 #include "weft/task/registry.h"
 #include "weft/waker/park_token.h"
 #include "weft/waker/thread_waiter.h"
 #include "weft/worker/inbox.h"
+#include "weft/worker/retiring_parker.h"
 #include "weft/worker/shared.h"
 #include "weft/worker/watchdog.h"
 #include "weft/worker/worker.h"
 
 namespace weft::pool_internal {
+
+/// Where tasks are allocated: where the user says (`given` is not null), or
+/// where the policies say, if they do, with a `TaskMemory` such as
+/// BoxedTaskMemory; else null, which is operator new.
+template <class Policies>
+std::pmr::memory_resource* TaskMemoryOf(std::pmr::memory_resource* given) {
+  if constexpr (requires { Policies::TaskMemory::Get(); }) {
+    if (given == nullptr) return Policies::TaskMemory::Get();
+  }
+  return given;
+}
 
 /// What a pool's threads share, and what its tasks know as their scheduler.
 /// Kept alive by the pool and by each of its threads, so that a pool may go
@@ -39,7 +54,7 @@ class Core final : public Executor,
 
   Core(Options options, std::uint32_t workers, std::uint32_t shards,
        std::uint64_t seed)
-      : Executor(options.memory_resource),
+      : Executor(TaskMemoryOf<Policies>(options.memory_resource)),
         options_(std::move(options)),
         seed_(seed),
         shared_(workers, *this, shards),
@@ -47,7 +62,18 @@ class Core final : public Executor,
                                options_.watchdog_period,
                                Watchdog<Policies>::kShortestPeriod)),
         stop_meeting_(workers),
-        homes_(*this, workers) {}
+        homes_(*this, workers),
+        threads_(workers) {
+    if constexpr (kRetires<Policies>) {
+      for (std::uint32_t i = 0; i < workers; ++i) {
+        shared_.sites()[i].parker.OnGone(
+            [](void* core, std::uint32_t index) {
+              static_cast<Core*>(core)->Replace(index);
+            },
+            this, i);
+      }
+    }
+  }
 
   // ---- For tasks: TaskScheduler. ----
 
@@ -114,8 +140,20 @@ class Core final : public Executor,
   std::uint32_t workers() const { return shared_.count(); }
   const Options& options() const { return options_; }
 
-  /// The body of worker `index`'s thread.
-  void WorkerMain(std::uint32_t index);
+  /// The body of worker `index`'s thread: of its first one, or of one that
+  /// `takes_over` from one that has retired.
+  void WorkerMain(std::uint32_t index, bool takes_over = false);
+  /// Starts a thread for worker `index`, where threads come and go. False: the
+  /// system refuses.
+  bool StartThread(std::uint32_t index,
+                   bool takes_over = false) requires kRetires<Policies> {
+    return threads_.Start(index,
+                          [core = this->shared_from_this(), index, takes_over] {
+                            core->WorkerMain(index, takes_over);
+                          });
+  }
+  /// See WorkerThreads::End.
+  void EndThreads(bool join) requires kRetires<Policies> { threads_.End(join); }
   /// The body of the watchdog's thread.
   void WatchdogMain();
   /// There is nothing to rescue where tasks are pinned.
@@ -281,6 +319,11 @@ class Core final : public Executor,
   // Cancels a queued task, if there is one.
   static bool CancelOne(WorkerType& worker);
 
+  // A token was left for worker `index`, which has retired: it needs a thread.
+  void Replace(std::uint32_t index) noexcept;
+  // What is left to do for a thread that has retired.
+  void AfterRetirement(std::uint32_t index);
+
   // WorkerDelegate.
   void BeforePark(std::uint32_t worker) noexcept override {
     if (options_.before_park) options_.before_park(static_cast<int>(worker));
@@ -309,6 +352,9 @@ class Core final : public Executor,
   atomic<bool> abandoned_{false};
   // Written with outside_mutex_ held, if at all.
   [[no_unique_address]] HomesOf<Core, kPinned<Policies>> homes_;
+  [[no_unique_address]] std::conditional_t<kRetires<Policies>, WorkerThreads,
+                                           NoWorkerThreads>
+      threads_;
 };
 
 }  // namespace weft::pool_internal

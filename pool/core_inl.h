@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "weft/base/exception.h"
+#include "weft/base/fence.h"
 #include "weft/base/thread.h"
 #include "weft/pool/core.h"
 
@@ -65,23 +66,75 @@ void Core<Policies>::AdmitBatch(Chain<TaskHeader> tasks) noexcept {
 }
 
 template <class Policies>
-void Core<Policies>::WorkerMain(std::uint32_t index) {
+void Core<Policies>::WorkerMain(std::uint32_t index,
+                                [[maybe_unused]] bool takes_over) {
   SetThreadName(options_.name + "-" + std::to_string(index));
+  [[maybe_unused]] Thread retired;
+  if constexpr (kRetires<Policies>) retired = threads_.TakeBefore(index);
+  bool stays = true;
   {
     WorkerType worker(shared_, index, seed_ + index);
     Waiter waiter(*this, worker);
     const WorkingAs scope({this, &worker, this});
     ThreadWaiter* const before = ThreadWaiter::ExchangeCurrent(&waiter);
     const int number = static_cast<int>(index);
+    if constexpr (kRetires<Policies>) {
+      if (takes_over) worker.TakeOver();
+    }
     if (options_.on_thread_start) options_.on_thread_start(number);
     worker.Loop();
-    stop_meeting_.Leave(waiter.member(),
-                        [&] { return CancelEverything(worker); });
-    if (options_.on_thread_stop) options_.on_thread_stop(number);
+    stays = !worker.retired();
+    if (stays) {
+      stop_meeting_.Leave(waiter.member(),
+                          [&] { return CancelEverything(worker); });
+      if (options_.on_thread_stop) options_.on_thread_stop(number);
+    }
     ThreadWaiter::ExchangeCurrent(before);
   }
+  if constexpr (kRetires<Policies>) {
+    if (!stays) AfterRetirement(index);
+    // Not at our start: it may wait for a task that we are to run.
+    if (retired.joinable()) retired.join();
+  }
   // The thread holds a reference to us until after this.
-  if (stop_meeting_.Exit()) watchdog_.Stop();
+  if (stays && stop_meeting_.Exit()) watchdog_.Stop();
+}
+
+template <class Policies>
+void Core<Policies>::AfterRetirement(std::uint32_t index) {
+  // No worker any more, but still one of our threads, up to its thread-local
+  // variables: the next in its place joins it, so it cannot wait for that one.
+  ThisThread::Get().home = this;
+  const WorkingAs scope({this, nullptr, this});
+  if (options_.on_thread_stop) options_.on_thread_stop(static_cast<int>(index));
+}
+
+template <class Policies>
+void Core<Policies>::Replace(std::uint32_t index) noexcept {
+  if constexpr (kRetires<Policies>) {
+    auto& parker = shared_.sites()[index].parker;
+    while (!StartThread(index, /*takes_over=*/true)) {
+      // Refused. In the worker's place, we take the token and what comes with
+      // it, find nothing, and fall asleep again.
+      parker.Park();
+      const bool searching = shared_.idle().Retract(index);
+      static_cast<void>(shared_.idle().Announce(index, searching));
+      if (shared_.mode() == RunMode::kStop) {
+        // Nobody leaves the meeting before all have come: we are in time. Nor
+        // will anybody come here again for this worker, since it is not gone.
+        return stop_meeting_.ExpectOneLess();
+      }
+      if (!parker.Go()) continue;
+      // Somebody may have relied on this worker's search, before the word said
+      // that it sleeps. Worker 0 looks instead.
+      //
+      // ORDER(idle.dekker): sequentially consistent. Pairs with the fence in
+      // Idle::Claim, as before a worker's last look (worker.h).
+      FullFence();
+      shared_.sites()[0].parker.Unpark();
+      return;
+    }
+  }
 }
 
 template <class Policies>

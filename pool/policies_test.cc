@@ -3,6 +3,7 @@
 
 #include "weft/pool/policies.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,6 +78,10 @@ struct WithFixedFairness : DefaultPolicies {
 struct WithNullObserver : DefaultPolicies {
   using Observer = NullObserver;
 };
+struct WithThreadsThatEnd : Tokio01Policies {
+  static constexpr std::chrono::nanoseconds kIdleThreadTimeout =
+      std::chrono::microseconds(20);
+};
 struct AllReference {
   using Queue = MutexLocalQueue<TaskHeader>;
   using Slot = MutexSlot<TaskHeader>;
@@ -99,12 +104,11 @@ class Assembly : public ::testing::Test {
   }
 };
 
-using Assemblies =
-    ::testing::Types<Default, WithCondvarParker, WithMutexLocalQueue,
-                     WithTinyRing, WithMutexSlot, WithPlainInjector,
-                     WithDequeInjector, WithMutexIdle, WithNextVictims,
-                     WithFixedFairness, WithNullObserver, AllReference,
-                     SingleQueuePolicies, ShardedPolicies, Tokio01Policies>;
+using Assemblies = ::testing::Types<
+    Default, WithCondvarParker, WithMutexLocalQueue, WithTinyRing,
+    WithMutexSlot, WithPlainInjector, WithDequeInjector, WithMutexIdle,
+    WithNextVictims, WithFixedFairness, WithNullObserver, AllReference,
+    SingleQueuePolicies, ShardedPolicies, Tokio01Policies, WithThreadsThatEnd>;
 
 struct Names {
   template <class P>
@@ -113,7 +117,7 @@ struct Names {
         "Default",     "CondvarParker", "MutexLocalQueue", "TinyRing",
         "MutexSlot",   "PlainInjector", "DequeInjector",   "MutexIdle",
         "NextVictims", "FixedFairness", "NullObserver",    "AllReference",
-        "SingleQueue", "Sharded",       "Tokio01"};
+        "SingleQueue", "Sharded",       "Tokio01",         "ThreadsThatEnd"};
     return kNames[i];
   }
 };

@@ -185,7 +185,7 @@ class BasicPool {
           absl::StrCat("weft: no memory for a pool of ", workers, " workers"));
     }
     for (std::uint32_t i = 0; i < workers; ++i) {
-      if (!StartThread([core = core_, i] { core->WorkerMain(i); })) {
+      if (!StartWorker(i)) {
         core_->OnlyStarted(i);
         return absl::ResourceExhaustedError(absl::StrCat(
             "weft: the system refused thread ", i + 1, " of ", workers));
@@ -197,6 +197,11 @@ class BasicPool {
           "weft: the system refused the watchdog's thread");
     }
     return absl::OkStatus();
+  }
+
+  bool StartWorker(std::uint32_t i) {
+    if constexpr (kRetires<Policies>) return core_->StartThread(i);
+    return StartThread([core = core_, i] { core->WorkerMain(i); });
   }
 
   template <class Main>
@@ -222,6 +227,7 @@ class BasicPool {
       }
     }
     threads_.clear();
+    if constexpr (kRetires<Policies>) core_->EndThreads(ended);
     core_ = nullptr;
   }
 

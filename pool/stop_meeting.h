@@ -47,6 +47,14 @@ class StopMeeting {
     expected_ = workers;
   }
 
+  /// A worker whose thread has ended will not come: the system refuses it
+  /// another. None has left the meeting for good yet. Any thread.
+  void ExpectOneLess() {
+    MutexLock lock(mutex_);
+    --expected_;
+    changed_.notify_all();
+  }
+
   /// A worker has left its loop for good. When all are here, one calls
   /// `pass()`, which returns whether nothing is left; again and again until it
   /// does. Returns when that is so and nobody will come back from inside.

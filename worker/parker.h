@@ -88,7 +88,7 @@ class alignas(kFalseSharingRange) FutexParker {
     return true;
   }
 
- private:
+ protected:
   static constexpr std::uint32_t kEmpty = 0;
   static constexpr std::uint32_t kParked = 1;
   static constexpr std::uint32_t kToken = 2;

@@ -21,6 +21,8 @@
 #include "weft/task/header.h"
 #include "weft/waker/budget.h"
 #include "weft/worker/inbox.h"
+#include "weft/worker/no_forks.h"
+#include "weft/worker/retiring_parker.h"
 #include "weft/worker/shared.h"
 #include "weft/worker/site.h"
 
@@ -35,6 +37,9 @@ class Worker {
  public:
   using Shared = WorkerShared<Policies>;
   using Site = WorkerSite<Policies>;
+  static_assert(!kRetires<Policies> ||
+                    std::is_same_v<typename Site::Forks, NoForks>,
+                "weft: a worker that retires leaves no forks behind");
 
   /// How many runs in a row may come from the next-task slot before the queue
   /// has its turn (Tokio #5712: without a bound a pair of tasks that wake each
@@ -85,9 +90,26 @@ class Worker {
   Shared& shared() { return shared_; }
   Site& site() { return site_; }
 
-  /// Runs tasks until the mode is kStop.
+  /// Runs tasks until the mode is kStop, or until it has retired.
   void Loop() {
-    RunWhile([this] { return shared_.mode() != RunMode::kStop; });
+    RunWhile([this] { return shared_.mode() != RunMode::kStop && !retired(); });
+  }
+
+  /// Whether it has slept for so long that it has gone, and is to touch nothing
+  /// any more: another worker may be in its place. Only where threads end when
+  /// they are idle (kRetires), never worker 0, and only in mode kRun.
+  bool retired() const {
+    if constexpr (kRetires<Policies>) return retired_;
+    return false;
+  }
+
+  /// Takes the place of one that has retired and was unparked: goes on from
+  /// where that one slept. Before anything else.
+  void TakeOver() requires kRetires<Policies> {
+    site_.parker.Park();
+    WakeUp();
+    polls_ = site_.polls.load(std::memory_order_relaxed);
+    shared_.delegate().AfterPark(index_);
   }
 
   /// Runs tasks while `more()` holds; asks before each task and after each
@@ -96,6 +118,7 @@ class Worker {
   template <class More>
   void RunWhile(More&& more) {
     const std::int32_t outer_budget = *budget_;
+    if constexpr (kRetires<Policies>) ++loops_;
     while (more()) {
       if (TaskHeader* task = FindWork()) {
         Run(task);
@@ -103,6 +126,7 @@ class Worker {
         Park();
       }
     }
+    if constexpr (kRetires<Policies>) --loops_;
     LeaveSearch();
     *budget_ = outer_budget;
   }
@@ -401,6 +425,7 @@ class Worker {
     const bool look =
         shared_.idle().Announce(index_, std::exchange(searching_, false));
     if (!look || !FindsWorkAfterAll()) Sleep();
+    if (retired()) return;
     shared_.delegate().AfterPark(index_);
   }
 
@@ -431,10 +456,25 @@ class Worker {
     }
     Count(WorkerEvent::kPark);
     fairness_.Pause();
-    site_.parker.Park();
-    searching_ = woken_ = shared_.idle().Retract(index_);
+    SleepUntilUnparked();
+    if (retired()) return;
+    WakeUp();
     fairness_.Resume();
   }
+
+  void SleepUntilUnparked() {
+    if constexpr (kRetires<Policies>) {
+      // Not beneath a task, and not once the pool ends: SetMode's token would
+      // not find us, and who looks at the mode after a token has seen it.
+      if (index_ != 0 && loops_ == 1 && shared_.mode() == RunMode::kRun) {
+        retired_ = !site_.parker.ParkOrGo(Policies::kIdleThreadTimeout);
+        return;
+      }
+    }
+    site_.parker.Park();
+  }
+
+  void WakeUp() { searching_ = woken_ = shared_.idle().Retract(index_); }
 
   [[gnu::always_inline]] void Count(WorkerEvent event, std::uint64_t n = 1) {
     site_.observer.Count(event, n);
@@ -457,6 +497,10 @@ class Worker {
   // Whether it was claimed by a waker and has found nothing since; only while
   // it is searching.
   bool woken_ = false;
+  // Only where threads end when they are idle: whether this one has gone, and
+  // how many calls of RunWhile are on the stack.
+  bool retired_ = false;
+  std::uint32_t loops_ = 0;
   typename Policies::Fairness fairness_;
   typename Policies::Victims victims_;
 };

@@ -47,6 +47,7 @@ FILES = {
     "worker/eager_idle.h": ["//pool:tokio01_model_test"],
     "worker/idle.cc": ["//worker:idle_model_test"],
     "worker/parker.h": ["//worker:parker_model_test"],
+    "worker/retiring_parker.h": ["//worker:retiring_parker_model_test"],
     "worker/shared.h": ["//worker:worker_model_test",
                         "//pool:sharded_model_test"],
     "worker/watchdog.h": ["//worker:watchdog_model_test"],
