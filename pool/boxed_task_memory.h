@@ -25,8 +25,9 @@ class BoxedTaskMemory final : public std::pmr::memory_resource {
   /// What `Policies::TaskMemory` is asked for. Any thread.
   static std::pmr::memory_resource* Get() {
     // Never destroyed.
-    static auto& memory = *new BoxedTaskMemory;
-    return &memory;
+    alignas(BoxedTaskMemory) static std::byte storage[sizeof(BoxedTaskMemory)];
+    static auto* const memory = new (storage) BoxedTaskMemory;
+    return memory;
   }
 
  private:

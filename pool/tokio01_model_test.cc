@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "weft/base/atomic.h"
 #include "weft/base/cell.h"
+#include "weft/base/model_mode.h"
 #include "weft/base/model_test.h"
 #include "weft/base/thread.h"
 #include "weft/pool/options.h"
@@ -87,6 +89,27 @@ TEST_P(Tokio01Model, ADrainWaitsForWhatWasSpawned) {
     model::Assert(pool.Shutdown().ok());
     model::Assert(runs.Get() == 1);
   });
+}
+
+// A time-out against a wake-up, and a shutdown that finds a thread gone.
+TEST(Tokio01ThreadsModel, AThreadEndsAndIsReplaced) {
+  // Over all executions. A thread that is woken too late ends only in some.
+  bool reached = false;
+  Explore([&reached] {
+    atomic<int> starts{0};
+    atomic<int> stops{0};
+    {
+      Options options = Workers(2);
+      options.on_thread_start = [&](int) { starts.fetch_add(1); };
+      options.on_thread_stop = [&](int) { stops.fetch_add(1); };
+      SmallPool pool(std::move(options));
+      model::Assert(pool.BlockOn([] { return 1; }) == 1);
+      model::Assert(pool.BlockOn([] { return 2; }) == 2);
+    }
+    model::Assert(starts.load() == stops.load());
+    if (starts.load() > 2) reached = true;
+  });
+  EXPECT_TRUE(reached || !kModelMode);
 }
 
 // Tokio's racy_shutdown.

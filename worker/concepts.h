@@ -3,6 +3,7 @@
 //
 //   role            models                              suite
 //   ParkerPolicy    FutexParker, CondvarParker          parker_test.cc
+//                   RetiringParker                      parker_test.cc
 //   IdlePolicy      Idle, MutexIdle (testing/)          idle_test.cc
 //                   EagerIdle                           pool/policies_test.cc
 //   VictimPolicy    RandomVictims, NextVictims          victims_test.cc

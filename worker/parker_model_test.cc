@@ -8,13 +8,14 @@
 #include "weft/base/model_test.h"
 #include "weft/base/thread.h"
 #include "weft/worker/parker.h"
+#include "weft/worker/retiring_parker.h"
 
 namespace weft {
 namespace {
 
 template <class Parker>
 class ParkerModel : public ::testing::Test {};
-using Parkers = ::testing::Types<FutexParker, CondvarParker>;
+using Parkers = ::testing::Types<FutexParker, CondvarParker, RetiringParker>;
 TYPED_TEST_SUITE(ParkerModel, Parkers);
 
 TYPED_TEST(ParkerModel, AParkSeesWhatCameBeforeTheToken) {

@@ -11,13 +11,14 @@
 #include "weft/base/thread.h"
 #include "weft/base/xorshift.h"
 #include "weft/worker/parker.h"
+#include "weft/worker/retiring_parker.h"
 
 namespace weft {
 namespace {
 
 template <class Parker>
 class ParkerStress : public ::testing::Test {};
-using Models = ::testing::Types<FutexParker, CondvarParker>;
+using Models = ::testing::Types<FutexParker, CondvarParker, RetiringParker>;
 TYPED_TEST_SUITE(ParkerStress, Models);
 
 // Each unparker counts up a relaxed counter of its own and unparks. The sleeper

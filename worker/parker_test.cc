@@ -11,6 +11,7 @@
 #include "weft/base/cache_line.h"
 #include "weft/base/thread.h"
 #include "weft/worker/concepts.h"
+#include "weft/worker/retiring_parker.h"
 
 namespace weft {
 namespace {
@@ -19,6 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 static_assert(ParkerPolicy<FutexParker>);
+static_assert(ParkerPolicy<RetiringParker>);
 static_assert(ParkerPolicy<CondvarParker>);
 static_assert(alignof(FutexParker) == kFalseSharingRange);
 static_assert(alignof(CondvarParker) == kFalseSharingRange);
@@ -28,7 +30,7 @@ class ParkerConformance : public ::testing::Test {
  protected:
   Parker parker;
 };
-using Models = ::testing::Types<FutexParker, CondvarParker>;
+using Models = ::testing::Types<FutexParker, CondvarParker, RetiringParker>;
 TYPED_TEST_SUITE(ParkerConformance, Models);
 
 // Known bugs W16, Tokio #7041: the token comes first, the sleep does not begin.
