@@ -51,7 +51,15 @@ struct Counts {
     };
     return options;
   }
-  int Running() const { return starts.load() - stops.load(); }
+  // Or more, while it changes.
+  int Running() const {
+    const int stopped = stops.load();
+    return starts.load() - stopped;
+  }
+  // All `workers` have come once, and all but the first have gone.
+  void WaitUntilIdle(int workers) const {
+    WaitUntil([&] { return starts.load() >= workers && Running() == 1; });
+  }
 
   atomic<int> starts{0};
   atomic<int> stops{0};
@@ -62,8 +70,7 @@ TEST(Tokio01Threads, EndWhenIdleButTheFirst) {
   Counts counts;
   {
     QuickPool pool(counts.Workers(4));
-    WaitUntil([&] { return counts.stops.load() >= 3; });
-    WaitUntil([&] { return counts.Running() == 1; });
+    counts.WaitUntilIdle(4);
     EXPECT_FALSE(counts.first_stopped.load());
     EXPECT_EQ(pool.BlockOn([] { return 1; }), 1);
     EXPECT_FALSE(counts.first_stopped.load());
@@ -75,7 +82,7 @@ TEST(Tokio01Threads, ComeBackForWorkFromOutside) {
   Counts counts;
   QuickPool pool(counts.Workers(4));
   for (int round = 0; round < 20; ++round) {
-    WaitUntil([&] { return counts.Running() == 1; });
+    counts.WaitUntilIdle(4);
     // All four are needed at once.
     Countdown meeting(4);
     Countdown gone(4);
@@ -94,7 +101,7 @@ TEST(Tokio01Threads, ComeBackForWorkFromInside) {
   Counts counts;
   QuickPool pool(counts.Workers(3));
   for (int round = 0; round < 20; ++round) {
-    WaitUntil([&] { return counts.Running() == 1; });
+    counts.WaitUntilIdle(3);
     Countdown gone(1);
     pool.SpawnDetached([&gone] {
       auto meeting = std::make_shared<Countdown>(3);
@@ -217,7 +224,7 @@ TEST(Tokio01Threads, AShutdownFindsAllGone) {
       {
         std::optional<QuickPool> pool(std::in_place, counts.Workers(4));
         if (round % 2 == 0) {
-          WaitUntil([&] { return counts.Running() == 1; });
+          counts.WaitUntilIdle(4);
         }
         auto never = pool->Spawn(testing::Never<void (*)()>{[] {}});
         if (how == 0) {
@@ -288,7 +295,7 @@ class NoThreads {
 TEST(Tokio01Threads, TheFirstDoesTheWorkWhenTheSystemRefusesTheOthers) {
   Counts counts;
   QuickPool pool(counts.Workers(4));
-  WaitUntil([&] { return counts.Running() == 1; });
+  counts.WaitUntilIdle(4);
   const int starts = counts.starts.load();
   {
     const NoThreads no_threads;
@@ -314,7 +321,7 @@ TEST(Tokio01Threads, AShutdownThatIsRefusedThreadsEndsWithThoseThere) {
     {
       std::optional<NoThreads> no_threads;
       std::optional<QuickPool> pool(std::in_place, counts.Workers(4));
-      WaitUntil([&] { return counts.Running() == 1; });
+      counts.WaitUntilIdle(4);
       no_threads.emplace();
       if (how == 0) {
         EXPECT_TRUE(pool->Shutdown().ok());
