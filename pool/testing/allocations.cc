@@ -39,6 +39,18 @@ void* operator new(std::size_t size) {
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return Allocate(size, static_cast<std::size_t>(alignment));
 }
+// A sanitizer's would not go with our delete.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+#if defined(__cpp_exceptions)
+  try {
+    return ::operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+#else
+  return ::operator new(size);
+#endif
+}
 void operator delete(void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 void operator delete(void* block, std::align_val_t) noexcept {
