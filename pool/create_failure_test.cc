@@ -1,10 +1,7 @@
 // I11 (tokio #4485, folly, Photon #1252): the system refuses a thread, or
 // memory, when a pool is created.
 
-#include <pthread.h>
-
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <new>
 #include <optional>
@@ -15,42 +12,18 @@
 #include "weft/base/atomic.h"
 #include "weft/pool/pool.h"
 #include "weft/pool/testing/allocations.h"
+#include "weft/pool/testing/no_threads.h"
 
 namespace weft {
 namespace {
 
 #if defined(__cpp_exceptions)
 
-// No thread has room for such a stack while this object lives.
-class NoThreads {
- public:
-  NoThreads() {
-    pthread_attr_t attr;
-    pthread_getattr_default_np(&attr);
-    pthread_attr_getstacksize(&attr, &before_);
-    Set(&attr, std::size_t{1} << 46);
-  }
-  ~NoThreads() {
-    pthread_attr_t attr;
-    pthread_getattr_default_np(&attr);
-    Set(&attr, before_);
-  }
-
- private:
-  static void Set(pthread_attr_t* attr, std::size_t size) {
-    pthread_attr_setstacksize(attr, size);
-    Check(pthread_setattr_default_np(attr) == 0, "the size is allowed");
-    pthread_attr_destroy(attr);
-  }
-
-  std::size_t before_ = 0;
-};
-
 TEST(CreateFailure, I11SaysWhichThreadTheSystemRefused) {
   Options options;
   options.workers = 3;
   {
-    const NoThreads no_threads;
+    const testing::NoThreads no_threads;
     auto pool = Pool::Create(options);
     EXPECT_EQ(pool.status().code(), absl::StatusCode::kResourceExhausted);
     EXPECT_NE(std::string(pool.status().message()).find("thread 1 of 3"),

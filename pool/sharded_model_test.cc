@@ -1,82 +1,39 @@
 // A sharded pool under the model checker: no look before sleep, only the token
 // that comes with what is put into an inbox. A wake that is lost is a deadlock.
 
-#include <chrono>
-#include <functional>
 #include <utility>
 
 #include "gtest/gtest.h"
 #include "weft/base/cell.h"
 #include "weft/base/model_test.h"
 #include "weft/base/thread.h"
-#include "weft/pool/options.h"
 #include "weft/pool/sharded.h"
-#include "weft/sync/oneshot.h"
+#include "weft/pool/testing/model_scenarios.h"
 #include "weft/task/yield.h"
-#include "weft/worker/fairness.h"
-#include "weft/worker/observer.h"
-#include "weft/worker/victims.h"
 
 namespace weft {
 namespace {
 
-struct SmallPolicies : ShardedPolicies {
-  using Victims = NextVictims;
-  using Fairness = FixedFairness;
-  using Observer = NullObserver;
-};
-using SmallPool = BasicPool<SmallPolicies>;
+using testing::ExploreSet;
+using testing::ModelWorkers;
 
-Options Workers(int n) {
-  Options options;
-  options.workers = n;
-  options.seed = 1;
-  return options;
-}
-
-void Explore(const std::function<void()>& body) {
-  ModelCheck(body, {.max_deviations = 4, .samples = true});
-}
+using SmallPool = BasicPool<testing::SmallParts<ShardedPolicies>>;
 
 class ShardedModel : public ::testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Workers, ShardedModel, ::testing::Values(1, 2));
 
 TEST_P(ShardedModel, TasksFromOutsideAreJoined) {
-  Explore([] {
-    SmallPool pool(Workers(GetParam()));
-    Cell<int> done(0);
-    auto first = pool.Spawn([&] { done.Set(1); });
-    model::Assert(std::move(first).Join().ok());
-    model::Assert(done.Get() == 1);
-    model::Assert(pool.BlockOn([] { return 2; }) == 2);
-  });
+  ExploreSet([] { testing::JoinFromOutside<SmallPool>(GetParam()); });
 }
 
 // With two workers, the tasks live on different ones and wake each other.
 TEST_P(ShardedModel, TasksOfDifferentWorkersWakeEachOther) {
-  Explore([] {
-    SmallPool pool(Workers(GetParam()));
-    auto [ping, pinged] = Oneshot<int>();
-    auto [pong, ponged] = Oneshot<int>();
-    pool.SpawnDetached([pinged = std::move(pinged),
-                        pong = std::move(pong)]() mutable -> Task<> {
-      const auto value = co_await pinged;
-      (void)std::move(pong).Send(*value + 1);
-    });
-    auto other =
-        pool.Spawn([ping = std::move(ping),
-                    ponged = std::move(ponged)]() mutable -> Task<int> {
-          (void)std::move(ping).Send(1);
-          const auto value = co_await ponged;
-          co_return *value;
-        });
-    model::Assert(std::move(other).Join().value() == 2);
-  });
+  ExploreSet([] { testing::PingPong<SmallPool>(GetParam()); });
 }
 
 TEST_P(ShardedModel, ADrainWaitsForWhatWasSpawned) {
-  Explore([] {
-    SmallPool pool(Workers(GetParam()));
+  ExploreSet([] {
+    SmallPool pool(ModelWorkers(GetParam()));
     Cell<int> runs(0);
     pool.SpawnDetached([&] {
       weft::SpawnDetached([&] { runs.WithMut([](int& n) { ++n; }); });
@@ -88,10 +45,10 @@ TEST_P(ShardedModel, ADrainWaitsForWhatWasSpawned) {
 
 // Tokio's racy_shutdown.
 TEST_P(ShardedModel, RacyShutdown) {
-  Explore([] {
+  ExploreSet([] {
     Cell<int> ended(0);
     {
-      SmallPool pool(Workers(GetParam()));
+      SmallPool pool(ModelWorkers(GetParam()));
       Thread spawner([&] {
         auto handle = pool.Spawn([]() -> Task<> { co_await YieldNow(); });
         const auto outcome = std::move(handle).Join();

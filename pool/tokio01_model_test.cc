@@ -2,7 +2,6 @@
 // wake-ups. A wake that is lost is a deadlock.
 
 #include <chrono>
-#include <functional>
 #include <utility>
 
 #include "gtest/gtest.h"
@@ -11,76 +10,36 @@
 #include "weft/base/model_test.h"
 #include "weft/base/mutex.h"
 #include "weft/base/thread.h"
-#include "weft/pool/options.h"
+#include "weft/pool/testing/model_scenarios.h"
 #include "weft/pool/tokio01.h"
 #include "weft/queue/chase_lev_deque.h"
-#include "weft/sync/oneshot.h"
 #include "weft/task/yield.h"
-#include "weft/worker/fairness.h"
-#include "weft/worker/observer.h"
-#include "weft/worker/victims.h"
 
 namespace weft {
 namespace {
 
-struct SmallPolicies : Tokio01Policies {
+using testing::ExploreSet;
+using testing::ModelWorkers;
+
+struct SmallPolicies : testing::SmallParts<Tokio01Policies> {
   using Queue = ChaseLevDeque<TaskHeader, 2>;
-  using Victims = NextVictims;
-  using Fairness = FixedFairness;
-  using Observer = NullObserver;
 };
 using SmallPool = BasicPool<SmallPolicies>;
-
-Options Workers(int n) {
-  Options options;
-  options.workers = n;
-  options.watchdog_period = std::chrono::nanoseconds(0);
-  options.seed = 1;
-  return options;
-}
-
-void Explore(const std::function<void()>& body) {
-  ModelCheck(body, {.max_deviations = 4, .samples = true});
-}
 
 class Tokio01Model : public ::testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Workers, Tokio01Model, ::testing::Values(1, 2));
 
 TEST_P(Tokio01Model, TasksFromOutsideAreJoined) {
-  Explore([] {
-    SmallPool pool(Workers(GetParam()));
-    Cell<int> done(0);
-    auto first = pool.Spawn([&] { done.Set(1); });
-    model::Assert(std::move(first).Join().ok());
-    model::Assert(done.Get() == 1);
-    model::Assert(pool.BlockOn([] { return 2; }) == 2);
-  });
+  ExploreSet([] { testing::JoinFromOutside<SmallPool>(GetParam()); });
 }
 
 TEST_P(Tokio01Model, TasksWakeEachOther) {
-  Explore([] {
-    SmallPool pool(Workers(GetParam()));
-    auto [ping, pinged] = Oneshot<int>();
-    auto [pong, ponged] = Oneshot<int>();
-    pool.SpawnDetached([pinged = std::move(pinged),
-                        pong = std::move(pong)]() mutable -> Task<> {
-      const auto value = co_await pinged;
-      (void)std::move(pong).Send(*value + 1);
-    });
-    auto other =
-        pool.Spawn([ping = std::move(ping),
-                    ponged = std::move(ponged)]() mutable -> Task<int> {
-          (void)std::move(ping).Send(1);
-          const auto value = co_await ponged;
-          co_return *value;
-        });
-    model::Assert(std::move(other).Join().value() == 2);
-  });
+  ExploreSet([] { testing::PingPong<SmallPool>(GetParam()); });
 }
 
 TEST_P(Tokio01Model, ADrainWaitsForWhatWasSpawned) {
-  Explore([] {
-    SmallPool pool(Workers(GetParam()));
+  ExploreSet([] {
+    SmallPool pool(ModelWorkers(GetParam()));
     Cell<int> runs(0);
     pool.SpawnDetached([&] {
       for (int i = 0; i < 3; ++i) weft::SpawnDetached([] {});
@@ -117,12 +76,12 @@ class Signal {
 // Worker 1 is gone, or (`races`) about to go: then there is work, and then the
 // end.
 void ExploreRetirement(bool races) {
-  Explore([races] {
+  ExploreSet([races] {
     Signal signal;
     atomic<int> starts{0};
     atomic<int> stops{0};
     {
-      Options options = Workers(2);
+      Options options = ModelWorkers(2);
       options.on_thread_start = [&](int) { starts.fetch_add(1); };
       options.on_thread_stop = [&](int worker) {
         stops.fetch_add(1);
@@ -151,10 +110,10 @@ TEST(Tokio01ThreadsModel, ATimeoutAgainstWorkAndTheEnd) {
 
 // Tokio's racy_shutdown.
 TEST_P(Tokio01Model, RacyShutdown) {
-  Explore([] {
+  ExploreSet([] {
     Cell<int> ended(0);
     {
-      SmallPool pool(Workers(GetParam()));
+      SmallPool pool(ModelWorkers(GetParam()));
       Thread spawner([&] {
         auto handle = pool.Spawn([]() -> Task<> { co_await YieldNow(); });
         const auto outcome = std::move(handle).Join();

@@ -1,10 +1,7 @@
 // The old scheduler's threads: they end when they have nothing to do, and are
 // there again when they have; and its tasks' two allocations.
 
-#include <pthread.h>
-
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
@@ -13,12 +10,12 @@
 
 #include "gtest/gtest.h"
 #include "weft/base/atomic.h"
-#include "weft/base/check.h"
 #include "weft/base/test_seed.h"
 #include "weft/base/thread.h"
 #include "weft/pool/options.h"
 #include "weft/pool/testing/allocations.h"
 #include "weft/pool/testing/helpers.h"
+#include "weft/pool/testing/no_threads.h"
 #include "weft/pool/tokio01.h"
 #include "weft/task/yield.h"
 #include "weft/waker/poll.h"
@@ -267,38 +264,13 @@ TEST(Tokio01Threads, AThreadThatRetiresMayDestroyThePool) {
 
 #if defined(__cpp_exceptions)
 
-// No thread has room for such a stack while this object lives.
-class NoThreads {
- public:
-  NoThreads() {
-    pthread_attr_t attr;
-    pthread_getattr_default_np(&attr);
-    pthread_attr_getstacksize(&attr, &before_);
-    Set(&attr, std::size_t{1} << 46);
-  }
-  ~NoThreads() {
-    pthread_attr_t attr;
-    pthread_getattr_default_np(&attr);
-    Set(&attr, before_);
-  }
-
- private:
-  static void Set(pthread_attr_t* attr, std::size_t size) {
-    pthread_attr_setstacksize(attr, size);
-    Check(pthread_setattr_default_np(attr) == 0, "the size is allowed");
-    pthread_attr_destroy(attr);
-  }
-
-  std::size_t before_ = 0;
-};
-
 TEST(Tokio01Threads, TheFirstDoesTheWorkWhenTheSystemRefusesTheOthers) {
   Counts counts;
   QuickPool pool(counts.Workers(4));
   counts.WaitUntilIdle(4);
   const int starts = counts.starts.load();
   {
-    const NoThreads no_threads;
+    const testing::NoThreads no_threads;
     for (int i = 0; i < 50; ++i) EXPECT_EQ(pool.BlockOn([i] { return i; }), i);
     Storm(pool, 50);
     EXPECT_EQ(counts.starts.load(), starts);
@@ -319,7 +291,7 @@ TEST(Tokio01Threads, AShutdownThatIsRefusedThreadsEndsWithThoseThere) {
   for (int how = 0; how < 3; ++how) {
     Counts counts;
     {
-      std::optional<NoThreads> no_threads;
+      std::optional<testing::NoThreads> no_threads;
       std::optional<QuickPool> pool(std::in_place, counts.Workers(4));
       counts.WaitUntilIdle(4);
       no_threads.emplace();

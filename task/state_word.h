@@ -154,14 +154,13 @@ class StateWord {
     DCheck(before.running() && !before.join_waker() && before.references() > 1,
            "weft: not a task that ends unawaited");
     TaskState::Word word = before.word();
+    const TaskState::Word ended = word + TaskState::kComplete -
+                                  TaskState::kRunning - TaskState::kReference;
     // ORDER: release. Pairs with the joiner's Load or DropJoinInterest, which
     // go on to read the outcome, and with the last DropReference. No acquire:
     // the slot is empty, and the block is not ours to free.
-    return word_.compare_exchange_strong(
-        word,
-        word + TaskState::kComplete - TaskState::kRunning -
-            TaskState::kReference,
-        std::memory_order_release, std::memory_order_relaxed);
+    return word_.compare_exchange_strong(word, ended, std::memory_order_release,
+                                         std::memory_order_relaxed);
   }
 
   /// The joiner has filled the join-waker slot. False: the task is complete,

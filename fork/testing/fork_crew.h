@@ -80,6 +80,7 @@ class ForkCrew {
     std::exception_ptr exception;
     atomic<bool> done{false};
     RunRoot(root, result, exception, done);
+    // ORDER: acquire. Pairs with the store in RunRoot: result and exception.
     while (!done.load(std::memory_order_acquire)) StealOnce(*sites_[0]);
     if (exception != nullptr) Rethrow(std::move(exception));
     return result;
