@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,8 +15,10 @@
 #include "weft/base/atomic.h"
 #include "weft/base/thread.h"
 #include "weft/pool/pool.h"
+#include "weft/pool/ramping.h"
 #include "weft/pool/sharded.h"
 #include "weft/pool/single_queue.h"
+#include "weft/pool/testing/any_pool.h"
 #include "weft/pool/testing/helpers.h"
 #include "weft/pool/tokio01.h"
 #include "weft/queue/injector.h"
@@ -29,8 +32,10 @@
 namespace weft {
 namespace {
 
+using testing::AnyPool;
 using testing::Countdown;
 using testing::Event;
+using testing::MakeAnyPool;
 using testing::Never;
 using testing::OnDestroy;
 
@@ -47,7 +52,6 @@ Task<int> IncrementElsewhere(OneshotReceiver<int> receiver) {
   co_return std::move(outcome).value();
 }
 
-struct Default : DefaultPolicies {};
 struct WithCondvarParker : DefaultPolicies {
   using Parker = CondvarParker;
 };
@@ -93,44 +97,55 @@ struct AllReference {
   using Observer = NullObserver;
 };
 
-template <class Policies>
-class Assembly : public ::testing::Test {
+struct Assembly {
+  const char* name;
+  std::unique_ptr<AnyPool> (*make)(Options options);
+};
+void PrintTo(const Assembly& assembly, std::ostream* out) {
+  *out << assembly.name;
+}
+
+constexpr Assembly kAssemblies[] = {
+    {"Default", MakeAnyPool<DefaultPolicies>},
+    {"CondvarParker", MakeAnyPool<WithCondvarParker>},
+    {"MutexLocalQueue", MakeAnyPool<WithMutexLocalQueue>},
+    {"TinyRing", MakeAnyPool<WithTinyRing>},
+    {"MutexSlot", MakeAnyPool<WithMutexSlot>},
+    {"PlainInjector", MakeAnyPool<WithPlainInjector>},
+    {"DequeInjector", MakeAnyPool<WithDequeInjector>},
+    {"MutexIdle", MakeAnyPool<WithMutexIdle>},
+    {"NextVictims", MakeAnyPool<WithNextVictims>},
+    {"FixedFairness", MakeAnyPool<WithFixedFairness>},
+    {"NullObserver", MakeAnyPool<WithNullObserver>},
+    {"AllReference", MakeAnyPool<AllReference>},
+    {"SingleQueue", MakeAnyPool<SingleQueuePolicies>},
+    {"Sharded", MakeAnyPool<ShardedPolicies>},
+    {"Tokio01", MakeAnyPool<Tokio01Policies>},
+    {"ThreadsThatEnd", MakeAnyPool<WithThreadsThatEnd>},
+    {"Ramping", MakeAnyPool<RampingPolicies>},
+};
+
+// The tasks are compiled once, for all pools.
+class Assemblies : public ::testing::TestWithParam<Assembly> {
  protected:
-  using PoolType = BasicPool<Policies>;
-  static Options Workers(int workers) {
+  static std::unique_ptr<AnyPool> MakePool(int workers) {
     Options options;
     options.workers = workers;
-    return options;
+    return GetParam().make(options);
   }
 };
+INSTANTIATE_TEST_SUITE_P(, Assemblies, ::testing::ValuesIn(kAssemblies),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
 
-using Assemblies = ::testing::Types<
-    Default, WithCondvarParker, WithMutexLocalQueue, WithTinyRing,
-    WithMutexSlot, WithPlainInjector, WithDequeInjector, WithMutexIdle,
-    WithNextVictims, WithFixedFairness, WithNullObserver, AllReference,
-    SingleQueuePolicies, ShardedPolicies, Tokio01Policies, WithThreadsThatEnd>;
-
-struct Names {
-  template <class P>
-  static std::string GetName(int i) {
-    static const char* const kNames[] = {
-        "Default",     "CondvarParker", "MutexLocalQueue", "TinyRing",
-        "MutexSlot",   "PlainInjector", "DequeInjector",   "MutexIdle",
-        "NextVictims", "FixedFairness", "NullObserver",    "AllReference",
-        "SingleQueue", "Sharded",       "Tokio01",         "ThreadsThatEnd"};
-    return kNames[i];
-  }
-};
-
-TYPED_TEST_SUITE(Assembly, Assemblies, Names);
-
-TYPED_TEST(Assembly, RunsEveryTaskOnce) {
+TEST_P(Assemblies, RunsEveryTaskOnce) {
   for (int workers : {1, 3}) {
-    typename TestFixture::PoolType pool(this->Workers(workers));
+    const auto pool = MakePool(workers);
     constexpr int kTasks = 600;
     std::vector<atomic<int>> runs(2 * kTasks);
     for (int i = 0; i < kTasks; ++i) {
-      pool.SpawnDetached([&runs, i]() -> Task<> {
+      pool->SpawnDetached([&runs, i]() -> Task<> {
         co_await YieldNow();
         runs[static_cast<std::size_t>(i)].fetch_add(1);
         SpawnDetached([&runs, i] {
@@ -138,32 +153,32 @@ TYPED_TEST(Assembly, RunsEveryTaskOnce) {
         });
       });
     }
-    EXPECT_TRUE(pool.Shutdown().ok());
+    EXPECT_TRUE(pool->Shutdown().ok());
     for (const auto& run : runs) EXPECT_EQ(run.load(), 1);
   }
 }
 
-TYPED_TEST(Assembly, OverflowsItsQueueAndLosesNothing) {
-  typename TestFixture::PoolType pool(this->Workers(2));
+TEST_P(Assemblies, OverflowsItsQueueAndLosesNothing) {
+  const auto pool = MakePool(2);
   atomic<int> ran{0};
-  pool.BlockOn([&] {
+  pool->BlockOn([&] {
     for (int i = 0; i < 3000; ++i) SpawnDetached([&] { ran.fetch_add(1); });
     std::vector<JoinHandle<void>> handles;
     const auto body = [&] { ran.fetch_add(1); };
     handles = SpawnBatch(std::vector(3000, body));
     for (auto& handle : handles) EXPECT_TRUE(std::move(handle).Join().ok());
   });
-  EXPECT_TRUE(pool.Shutdown().ok());
+  EXPECT_TRUE(pool->Shutdown().ok());
   EXPECT_EQ(ran.load(), 6000);
 }
 
-TYPED_TEST(Assembly, PassesMessagesBetweenTasksAndThreads) {
-  typename TestFixture::PoolType pool(this->Workers(2));
+TEST_P(Assemblies, PassesMessagesBetweenTasksAndThreads) {
+  const auto pool = MakePool(2);
   std::vector<JoinHandle<int>> handles;
   std::vector<OneshotSender<int>> senders;
   for (int i = 0; i < 200; ++i) {
     auto [sender, receiver] = Oneshot<int>();
-    handles.push_back(pool.Spawn(IncrementElsewhere(std::move(receiver))));
+    handles.push_back(pool->Spawn(IncrementElsewhere(std::move(receiver))));
     senders.push_back(std::move(sender));
   }
   for (int i = 0; i < 200; ++i) {
@@ -175,27 +190,27 @@ TYPED_TEST(Assembly, PassesMessagesBetweenTasksAndThreads) {
   }
 }
 
-TYPED_TEST(Assembly, WakesWhenWorkComesAndSleepsWhenThereIsNone) {
-  typename TestFixture::PoolType pool(this->Workers(3));
+TEST_P(Assemblies, WakesWhenWorkComesAndSleepsWhenThereIsNone) {
+  const auto pool = MakePool(3);
   for (int round = 0; round < 30; ++round) {
-    testing::WaitUntilAsleep(pool);
+    testing::WaitUntilAsleep(*pool);
     Countdown meeting(3);
     for (int i = 0; i < 3; ++i) {
-      pool.SpawnDetached([&meeting] { meeting.Arrive(); });
+      pool->SpawnDetached([&meeting] { meeting.Arrive(); });
     }
     meeting.Wait();
   }
-  testing::WaitUntilAsleep(pool);
+  testing::WaitUntilAsleep(*pool);
 }
 
 // W4.
-TYPED_TEST(Assembly, W4RunsTasksThatWaitForEachOtherAtOnce) {
-  typename TestFixture::PoolType pool(this->Workers(3));
+TEST_P(Assemblies, W4RunsTasksThatWaitForEachOtherAtOnce) {
+  const auto pool = MakePool(3);
   for (int round = 0; round < 50; ++round) {
     Countdown meeting(3);
     Countdown gone(3);
     for (int i = 0; i < 3; ++i) {
-      pool.SpawnDetached([&] {
+      pool->SpawnDetached([&] {
         meeting.ArriveAndWait();
         gone.Arrive();
       });
@@ -205,15 +220,15 @@ TYPED_TEST(Assembly, W4RunsTasksThatWaitForEachOtherAtOnce) {
 }
 
 // L4.
-TYPED_TEST(Assembly, L4TakesATaskFromBehindALongPoll) {
-  typename TestFixture::PoolType pool(this->Workers(2));
+TEST_P(Assemblies, L4TakesATaskFromBehindALongPoll) {
+  const auto pool = MakePool(2);
   Event ran;
   Event over;
-  if constexpr (kPinned<TypeParam>) {
+  if (pool->pinned()) {
     // It has to wait; nobody else may run it.
-    pool.SpawnDetached([&] {
+    pool->SpawnDetached([&] {
       SpawnDetached([&] { ran.Set(); });
-      testing::WaitUntilAsleep(pool, /*but=*/1);
+      testing::WaitUntilAsleep(*pool, /*but=*/1);
       EXPECT_FALSE(ran.IsSet());
       over.Set();
     });
@@ -221,7 +236,7 @@ TYPED_TEST(Assembly, L4TakesATaskFromBehindALongPoll) {
     ran.Wait();
     return;
   }
-  pool.SpawnDetached([&] {
+  pool->SpawnDetached([&] {
     SpawnDetached([&] { ran.Set(); });
     ran.Wait();
     over.Set();
@@ -229,18 +244,18 @@ TYPED_TEST(Assembly, L4TakesATaskFromBehindALongPoll) {
   over.Wait();
 }
 
-TYPED_TEST(Assembly, BlocksOnAWorkerAndNests) {
-  typename TestFixture::PoolType pool(this->Workers(1));
-  EXPECT_EQ(pool.BlockOn([&] {
-    return 1 + pool.BlockOn([&]() -> Task<int> {
+TEST_P(Assemblies, BlocksOnAWorkerAndNests) {
+  const auto pool = MakePool(1);
+  EXPECT_EQ(pool->BlockOn([&] {
+    return 1 + pool->BlockOn([&]() -> Task<int> {
       co_await YieldNow();
-      co_return 1 + pool.BlockOn([] { return 1; });
+      co_return 1 + pool->BlockOn([] { return 1; });
     });
   }),
             3);
 }
 
-TYPED_TEST(Assembly, CancelsWhatIsLeft) {
+TEST_P(Assemblies, CancelsWhatIsLeft) {
   for (int workers : {1, 3}) {
     atomic<int> destroyed{0};
     const auto count = [&] {
@@ -248,20 +263,20 @@ TYPED_TEST(Assembly, CancelsWhatIsLeft) {
     };
     auto [sender, receiver] = Oneshot<int>();
     {
-      typename TestFixture::PoolType pool(this->Workers(workers));
-      pool.SpawnDetached(
+      const auto pool = MakePool(workers);
+      pool->SpawnDetached(
           [receiver = std::move(receiver),
            luggage = count()]() mutable -> Task<> { (void)co_await receiver; });
-      for (int i = 0; i < 400; ++i) pool.SpawnDetached(Never([] {}, count()));
+      for (int i = 0; i < 400; ++i) pool->SpawnDetached(Never([] {}, count()));
       for (int i = 0; i < 400; ++i) {
-        pool.SpawnDetached([luggage = count()] {});
+        pool->SpawnDetached([luggage = count()] {});
       }
       // Its destructor joins one that blocks.
-      auto blocks = pool.Spawn([luggage = count()] {
+      auto blocks = pool->Spawn([luggage = count()] {
         return Spawn(Never([] {})).Join().cancelled();
       });
       if (workers > 1) {
-        pool.SpawnDetached(
+        pool->SpawnDetached(
             Never([] {}, OnDestroy([&, blocks = std::move(blocks)]() mutable {
                     (void)std::move(blocks).Join();
                     destroyed.fetch_add(1);

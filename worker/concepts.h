@@ -6,6 +6,8 @@
 //                   RetiringParker                      parker_test.cc
 //   IdlePolicy      Idle, MutexIdle (testing/)          idle_test.cc
 //                   EagerIdle                           pool/policies_test.cc
+//                   RampingIdle                         ramping_idle_test.cc,
+//                                                       pool/policies_test.cc
 //   VictimPolicy    RandomVictims, NextVictims          victims_test.cc
 //   FairnessPolicy  TunedFairness, FixedFairness        fairness_test.cc
 //   ObserverPolicy  CountingObserver, NullObserver      observer_test.cc
@@ -46,6 +48,13 @@ concept IdlePolicy = std::constructible_from<I, std::uint32_t> &&
   { idle.StopSearching(worker) } -> std::same_as<bool>;
   { view.AllAsleep() } -> std::same_as<bool>;
   { view.Asleep(worker) } -> std::same_as<bool>;
+};
+
+/// Whether workers go by the rule that thieves wake others, and those who make
+/// work do not: see RampingIdle (ramping_idle.h).
+template <class Policies>
+inline constexpr bool kRamps = requires(typename Policies::Idle& idle) {
+  { idle.ClaimIfAlone() } -> std::same_as<std::optional<std::uint32_t>>;
 };
 
 /// In what order siblings are robbed: constructed from the worker's index, the

@@ -15,6 +15,7 @@
 #include "weft/base/check.h"
 #include "weft/queue/chain.h"
 #include "weft/task/header.h"
+#include "weft/worker/concepts.h"
 #include "weft/worker/inbox.h"
 #include "weft/worker/site.h"
 
@@ -99,6 +100,11 @@ class WorkerShared {
   /// Returns whether it did. A full fence and a load if not, else a
   /// compare-and-swap and a system call more.
   bool Notify() { return Wake(idle_.Claim()); }
+
+  /// A worker has queued work: wakes a sleeper if no other worker is awake.
+  bool NotifyIfAlone() requires kRamps<Policies> {
+    return Wake(idle_.ClaimIfAlone());
+  }
 
   /// As `Notify`, for `tasks` tasks published at once: wakes up to as many
   /// sleepers, and returns how many.

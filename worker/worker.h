@@ -20,6 +20,7 @@
 #include "weft/queue/steal.h"
 #include "weft/task/header.h"
 #include "weft/waker/budget.h"
+#include "weft/worker/concepts.h"
 #include "weft/worker/inbox.h"
 #include "weft/worker/no_forks.h"
 #include "weft/worker/retiring_parker.h"
@@ -155,6 +156,7 @@ class Worker {
     const std::size_t count = tasks.size();
     if (count == 0) return;
     queue_.PushBatch(std::move(tasks), sink_);
+    if constexpr (kRamps<Policies>) return NotifyOfSurplus();
     if (!TakeSurplus()) return;
     Count(WorkerEvent::kWake,
           shared_.NotifyMany(std::max<std::size_t>(count - 1, 1)));
@@ -279,6 +281,8 @@ class Worker {
     if (TaskHeader* task = FromStuckSibling()) return task;
     bool stuck = false;
     if (TaskHeader* task = SearchOnce(stuck)) return task;
+    // "A processor with nothing better to do should do nothing."
+    if constexpr (kRamps<Policies>) return nullptr;
     return stuck ? nullptr : Linger();
   }
 
@@ -305,6 +309,10 @@ class Worker {
       bool busy = false;
       victims_.ForEach([&](std::uint32_t victim) {
         task = StealFrom(shared_.sites()[victim], busy);
+        if constexpr (kRamps<Policies>) {
+          // One that is awake and has nothing to spare is enough.
+          if (!busy && !shared_.idle().Asleep(victim)) return true;
+        }
         return task != nullptr;
       });
       if (task == nullptr) task = FromInjector(kMaxInjectorBatch);
@@ -411,7 +419,17 @@ class Worker {
   // A lone task in the slot wakes nobody, nor does one in the queue; two are a
   // surplus.
   [[gnu::always_inline]] void NotifyOfSurplus() {
-    if (TakeSurplus()) Notify();
+    if (!TakeSurplus()) return;
+    if constexpr (kRamps<Policies>) {
+      NotifyIfAlone();
+    } else {
+      Notify();
+    }
+  }
+  [[gnu::noinline]] void NotifyIfAlone() requires kRamps<Policies> {
+    if (shared_.count() > 1 && shared_.NotifyIfAlone()) {
+      Count(WorkerEvent::kWake);
+    }
   }
   [[gnu::noinline]] void Notify() {
     // Alone, there is nobody to wake, and the fence is saved.

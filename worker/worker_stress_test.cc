@@ -16,6 +16,7 @@
 #include "weft/base/xorshift.h"
 #include "weft/queue/chain.h"
 #include "weft/queue/sharded_injector.h"
+#include "weft/worker/ramping_idle.h"
 #include "weft/worker/testing/mutex_idle.h"
 #include "weft/worker/testing/test_task.h"
 #include "weft/worker/testing/thread_crew.h"
@@ -28,6 +29,9 @@ struct SmallQueue : RealPolicies {
 };
 struct Shards : RealPolicies {
   using Injector = ShardedInjector<TaskHeader>;
+};
+struct Ramping : RealPolicies {
+  using Idle = RampingIdle;
 };
 struct References : RealPolicies {
   using Idle = MutexIdle;
@@ -129,7 +133,7 @@ class Storm {
 template <class Policies>
 class WorkerStress : public ::testing::Test {};
 using Assemblies =
-    ::testing::Types<RealPolicies, SmallQueue, Shards, References>;
+    ::testing::Types<RealPolicies, SmallQueue, Shards, Ramping, References>;
 TYPED_TEST_SUITE(WorkerStress, Assemblies);
 
 TYPED_TEST(WorkerStress, EveryTaskRunsAsOftenAsItWasQueued) {

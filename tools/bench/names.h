@@ -32,14 +32,16 @@ inline constexpr std::string_view kDetached = "detached";
 inline constexpr std::string_view kJoined = "joined";
 inline constexpr std::array kTaskKinds = {kDetached, kJoined};
 
-/// The schedulers of the article, assembled in pool/. The first is what the
+/// The schedulers of the article, and those of "Architecting Asynchronous
+/// Schedulers", assembled in pool/. The first is what the
 /// others are measured against.
 inline constexpr std::string_view kWeft = "weft";
 inline constexpr std::string_view kSingleQueue = "single_queue";
 inline constexpr std::string_view kSharded = "sharded";
 inline constexpr std::string_view kTokio01 = "tokio01";
+inline constexpr std::string_view kRamping = "ramping";
 inline constexpr std::array kSchedulers = {kWeft, kSingleQueue, kSharded,
-                                           kTokio01};
+                                           kTokio01, kRamping};
 
 }  // namespace weft::bench
 

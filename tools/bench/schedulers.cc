@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "weft/pool/pool.h"
+#include "weft/pool/ramping.h"
 #include "weft/pool/sharded.h"
 #include "weft/pool/single_queue.h"
 #include "weft/pool/tokio01.h"
@@ -36,10 +37,9 @@ struct Scheduler {
 };
 
 constexpr Scheduler kTable[] = {
-    {kWeft, Create<Pool>},
-    {kSingleQueue, Create<SingleQueuePool>},
-    {kSharded, Create<ShardedPool>},
-    {kTokio01, Create<Tokio01Pool>},
+    {kWeft, Create<Pool>},           {kSingleQueue, Create<SingleQueuePool>},
+    {kSharded, Create<ShardedPool>}, {kTokio01, Create<Tokio01Pool>},
+    {kRamping, Create<RampingPool>},
 };
 
 }  // namespace

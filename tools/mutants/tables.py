@@ -45,6 +45,8 @@ FILES = {
     "worker/idle.h": ["//worker:idle_model_test"],
     "worker/idle_state.h": ["//worker:idle_model_test"],
     "worker/eager_idle.h": ["//pool:tokio01_model_test"],
+    "worker/ramping_idle.h": ["//worker:ramping_idle_model_test"],
+    "worker/ramping_idle.cc": ["//worker:ramping_idle_model_test"],
     "worker/idle.cc": ["//worker:idle_model_test"],
     "worker/parker.h": ["//worker:parker_model_test"],
     "worker/retiring_parker.h": ["//worker:retiring_parker_model_test"],
