@@ -4,7 +4,6 @@
 #ifndef WEFT_DATAFLOW_ARGUMENTS_H_
 #define WEFT_DATAFLOW_ARGUMENTS_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <tuple>
@@ -17,27 +16,18 @@
 
 namespace weft::dataflow_internal {
 
-/// A node waits for a flow.
-struct ArgumentLink : Link {
-  ArgumentLink() : Link(&OnResolved) {}
-  static void OnResolved(Link* link) noexcept {
-    static_cast<ArgumentLink*>(link)->node->Arrive();
-  }
-  /// Written before the link is entered.
-  FlowNode* node = nullptr;
-};
-
-/// Has `node` wait for `flow`; false if that is resolved.
+/// Has `node` wait for `flow`; false if that is resolved. The last thing that
+/// may be done with the node, if nothing else keeps it from running.
 template <class T>
-bool Connect(const Flow<T>& flow, ArgumentLink& link, FlowNode& node) {
-  link.node = &node;
+bool Connect(const Flow<T>& flow, Link& link, FlowNode& node) {
+  link.waiter = &node;
   return flow.node()->dependents().Add(&link);
 }
 
 /// An argument of type `A`, decayed. Here: a plain value, which is moved.
 ///   Links             the place of its links in the node
-///   Flows(a)          how many flows it has
-///   AllDone(a)        whether all of them are resolved
+///   Prepare(a, links) before the argument is moved to its place; may throw
+///   kFlows            how many flows it has, or -1 if Flows(a) knows
 ///   ConnectAll(...)   enters a link for each; returns how many found their
 ///                     flow resolved
 ///   FirstFailed(a, f) calls f(flow) for its first flow that has no value, if
@@ -45,9 +35,10 @@ bool Connect(const Flow<T>& flow, ArgumentLink& link, FlowNode& node) {
 ///   Pass(a)           a tuple of what the function gets
 template <class A>
 struct Argument {
+  static constexpr int kFlows = 0;
   struct Links {};
+  static void Prepare(const A&, Links&) {}
   static std::size_t Flows(const A&) { return 0; }
-  static bool AllDone(const A&) { return true; }
   static std::size_t ConnectAll(const A&, Links&, FlowNode&) { return 0; }
   template <class F>
   static bool FirstFailed(const A&, F&&) {
@@ -59,16 +50,19 @@ struct Argument {
 /// A flow: the function gets a reference to the value; of a Flow<void> nothing.
 template <class T>
 struct Argument<Flow<T>> {
-  using Links = ArgumentLink;
+  static constexpr int kFlows = 1;
+  using Links = Link;
+  static void Prepare(const Flow<T>&, Links&) {}
   static std::size_t Flows(const Flow<T>&) { return 1; }
-  static bool AllDone(const Flow<T>& flow) { return flow.Done(); }
   static std::size_t ConnectAll(const Flow<T>& flow, Links& link,
                                 FlowNode& node) {
     return Connect(flow, link, node) ? 0 : 1;
   }
   template <class F>
   static bool FirstFailed(const Flow<T>& flow, F&& found) {
-    if (flow.ok()) return false;
+    if (flow.ok()) [[likely]] {
+      return false;
+    }
     found(flow);
     return true;
   }
@@ -85,16 +79,15 @@ struct Argument<Flow<T>> {
 /// all of them resolved. One allocation more, of the links.
 template <class T>
 struct Argument<std::vector<Flow<T>>> {
+  static constexpr int kFlows = -1;
   using Vector = std::vector<Flow<T>>;
-  using Links = std::unique_ptr<ArgumentLink[]>;
-  static std::size_t Flows(const Vector& flows) { return flows.size(); }
-  static bool AllDone(const Vector& flows) {
-    return std::all_of(flows.begin(), flows.end(),
-                       [](const Flow<T>& flow) { return flow.Done(); });
+  using Links = std::unique_ptr<Link[]>;
+  static void Prepare(const Vector& flows, Links& links) {
+    links = std::make_unique<Link[]>(flows.size());
   }
+  static std::size_t Flows(const Vector& flows) { return flows.size(); }
   static std::size_t ConnectAll(const Vector& flows, Links& links,
                                 FlowNode& node) {
-    links = std::make_unique<ArgumentLink[]>(flows.size());
     std::size_t resolved = 0;
     for (std::size_t i = 0; i < flows.size(); ++i) {
       if (!Connect(flows[i], links[i], node)) ++resolved;

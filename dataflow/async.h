@@ -20,6 +20,20 @@ enum class OnDrop {
   kCancel,  ///< it is cancelled, and lets go of its own arguments
 };
 
+namespace dataflow_internal {
+template <class F, class... As>
+auto AsyncFrom(pool_internal::Here here, OnDrop on_drop, F&& function,
+               As&&... arguments) {
+  using Node = AsyncNode<std::decay_t<F>, std::decay_t<As>...>;
+  Node* const node =
+      Node::New(*here.executor, on_drop == OnDrop::kCancel,
+                std::forward<F>(function), std::forward<As>(arguments)...);
+  Flow<typename Node::Result> flow(node);
+  node->Start(*here.executor, here.worker);
+  return flow;
+}
+}  // namespace dataflow_internal
+
 /// Calls `function` on `executor` when all `arguments` are known, and returns
 /// at once the flow of its result. Any thread.
 ///
@@ -34,10 +48,10 @@ enum class OnDrop {
 /// If an argument has no value when all are resolved, the function is not
 /// called, and the flow's outcome is that of the first such argument.
 ///
-/// One allocation, plus the coroutine's. One compare-and-swap and one
-/// subtraction for each argument that is not known yet; a flow that waits is in
-/// no queue. If the allocation or moving an argument throws, so does this; if
-/// there is no memory to connect a vector of flows, the program ends.
+/// One allocation, plus the coroutine's, plus one for each vector. One
+/// compare-and-swap and one subtraction for each argument that is not known
+/// yet; a flow that waits is in no queue. If an allocation or moving an
+/// argument throws, so does this.
 ///
 /// A shutdown that cancels finds a waiting flow as any other task; one that
 /// drains waits for it. After the executor has begun to stop, the flow is
@@ -45,14 +59,9 @@ enum class OnDrop {
 template <class F, class... As>
 auto AsyncOn(Executor& executor, OnDrop on_drop, F&& function,
              As&&... arguments) {
-  using Node =
-      dataflow_internal::AsyncNode<std::decay_t<F>, std::decay_t<As>...>;
-  Node* const node =
-      Node::New(executor, on_drop == OnDrop::kCancel, std::forward<F>(function),
-                std::forward<As>(arguments)...);
-  Flow<typename Node::Result> flow(node);
-  node->Start(executor);
-  return flow;
+  return dataflow_internal::AsyncFrom(
+      {&executor, pool_internal::WorkerOf(executor)}, on_drop,
+      std::forward<F>(function), std::forward<As>(arguments)...);
 }
 
 namespace dataflow_internal {
@@ -81,12 +90,14 @@ Executor& ExecutorOf(P& pool) {
 template <class First, class... Rest>
 auto Async(First&& first, Rest&&... rest) {
   using A = std::decay_t<First>;
+  const pool_internal::Here here = pool_internal::CurrentPool();
   if constexpr (std::same_as<A, OnDrop>) {
-    return AsyncOn(pool_internal::CurrentExecutor(), first,
-                   std::forward<Rest>(rest)...);
+    return dataflow_internal::AsyncFrom(here, first,
+                                        std::forward<Rest>(rest)...);
   } else {
-    return AsyncOn(pool_internal::CurrentExecutor(), OnDrop::kGoOn,
-                   std::forward<First>(first), std::forward<Rest>(rest)...);
+    return dataflow_internal::AsyncFrom(here, OnDrop::kGoOn,
+                                        std::forward<First>(first),
+                                        std::forward<Rest>(rest)...);
   }
 }
 template <class P, class Second, class... Rest>

@@ -5,14 +5,17 @@
 
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "weft/base/cache_line.h"
 #include "weft/base/check.h"
 #include "weft/base/exception.h"
+#include "weft/base/model_mode.h"
 #include "weft/dataflow/arguments.h"
 #include "weft/dataflow/flow.h"
 #include "weft/dataflow/node.h"
@@ -26,6 +29,25 @@
 namespace weft::dataflow_internal {
 
 // ---- What a function may return, and what follows from it. ----
+
+/// An idle node waits for a flow, and is woken by it as by a waker. Has a
+/// reference to the node while it is in a list.
+struct WakeLink : CallLink {
+  WakeLink() : CallLink(&OnResolved) {}
+  static void OnResolved(CallLink* link) noexcept {
+    TaskHeader* const task = static_cast<WakeLink*>(link)->node;
+    switch (task->state().WakeByValue()) {
+      case WakeAction::kSubmit:
+        return task->scheduler()->Schedule(task);
+      case WakeAction::kDeallocate:
+        return task->vtable().deallocate(task);
+      case WakeAction::kNothing:
+        return;
+    }
+  }
+  /// Written before the link is entered.
+  FlowNode* node = nullptr;
+};
 
 /// `Returned` is a value or void: the node is resolved with it.
 template <class Returned>
@@ -47,25 +69,13 @@ struct Continuation<Flow<T>> {
   // True: the node is not to be suspended. Else its waker is called once, with
   // the reference that it has. The link is in the node, not in here: it may
   // have to outlive this.
-  bool Poll(FlowNode& node, ArgumentLink& link) {
+  bool Poll(FlowNode& node, WakeLink& link) {
     if (waits || inner.Done()) return inner.Done();
     waits = true;
     link.node = &node;
-    link.resolved = [](Link* l) noexcept {
-      // As a waker of the task does.
-      TaskHeader* const task = static_cast<ArgumentLink*>(l)->node;
-      switch (task->state().WakeByValue()) {
-        case WakeAction::kSubmit:
-          return task->scheduler()->Schedule(task);
-        case WakeAction::kDeallocate:
-          return task->vtable().deallocate(task);
-        case WakeAction::kNothing:
-          return;
-      }
-    };
     node.state().AddReference();
     if (inner.node()->dependents().Add(&link)) return false;
-    node.DropReference();
+    node.Drop();
     return true;
   }
   void Abort() {}
@@ -85,7 +95,7 @@ class Continuation<Task<T>> {
   // On the worker that runs the node. (Its scheduler need not be an Executor.)
   Continuation(Task<T> task, FlowNode&) : handle_(Spawn(std::move(task))) {}
 
-  bool Poll(FlowNode& node, ArgumentLink&) {
+  bool Poll(FlowNode& node, WakeLink&) {
     Context context(node.LentWaker());
     auto poll = handle_.Poll(context);
     if (!poll.ready()) return false;
@@ -110,7 +120,7 @@ class Continuation<Task<Flow<T>>> {
   Continuation(Task<Flow<T>> task, FlowNode&)
       : handle_(Spawn(std::move(task))) {}
 
-  bool Poll(FlowNode& node, ArgumentLink& link) {
+  bool Poll(FlowNode& node, WakeLink& link) {
     if (!flow_.has_value()) {
       Context context(node.LentWaker());
       auto poll = handle_.Poll(context);
@@ -170,16 +180,28 @@ class AsyncNode final
   }
 
   /// Hands the node over: to the queue if the arguments are known, else to
-  /// them. Once, by its maker, who has a handle.
-  void Start(Executor& executor) noexcept {
-    if (AllDone()) return executor.Admit(this);
-    Connect(executor, std::index_sequence_for<As...>());
+  /// them. Once, by its maker, who has a handle; `worker` is the calling
+  /// thread's of this executor, or null.
+  void Start(Executor& executor, void* worker) noexcept {
+    if constexpr (((Argument<As>::kFlows == 0) && ...)) {
+      executor.AdmitHere(worker, this);
+    } else if (kFixed && worker != nullptr) {
+      ConnectHere(executor, worker);
+    } else {
+      ConnectAnywhere(executor);
+    }
   }
 
  private:
   template <class G, class... Bs>
   AsyncNode(bool cancel_on_drop, G&& function, Bs&&... arguments)
-      : FlowState<Result>(&kVTable, cancel_on_drop) {
+      : FlowState<Result>(&kVTable, cancel_on_drop,
+                          /*wakeable=*/!Next::kNone) {
+    std::apply(
+        [&](auto&... links) {
+          (Argument<As>::Prepare(std::as_const(arguments), links), ...);
+        },
+        links_);
     std::construct_at(&body_, std::forward<G>(function),
                       std::forward<Bs>(arguments)...);
   }
@@ -194,28 +216,50 @@ class AsyncNode final
 
   // ---- Before it runs. ----
 
-  bool AllDone() const {
-    return std::apply(
-        [](const As&... a) { return (Argument<As>::AllDone(a) && ...); },
-        body_.arguments);
+  // Whether the number of flows is known to the compiler.
+  static constexpr bool kFixed = ((Argument<As>::kFlows >= 0) && ...);
+
+  // On a worker of the executor, where no shutdown interferes before we have
+  // returned: so the node may be entered first, and has no one to fear but its
+  // arguments. The last of these that it waits for makes it runnable, and the
+  // maker need not be counted.
+  void ConnectHere(Executor& executor, void* worker) noexcept {
+    constexpr auto kFlows =
+        static_cast<CountDown::Word>((0 + ... + Argument<As>::kFlows));
+    this->count().Expect(kFlows);
+    if (!executor.EnterHere(worker, this)) return;
+    const auto known = static_cast<CountDown::Word>(ConnectAll());
+    // If none was known, the node may have run, and be gone.
+    if (known == 0) return;
+    if (known < kFlows) return this->Arrive(known);
+    this->count().Expect(0);
+    this->scheduler()->Schedule(this);
   }
 
-  template <std::size_t... I>
-  void Connect(Executor& executor, std::index_sequence<I...>) noexcept {
-    auto& arguments = body_.arguments;
-    // One more for us: nothing can happen to the node until we have arrived.
-    const std::size_t flows =
-        (std::size_t{0} + ... + Argument<As>::Flows(std::get<I>(arguments)));
+  void ConnectAnywhere(Executor& executor) noexcept {
+    const std::size_t flows = std::apply(
+        [](const As&... a) {
+          return (std::size_t{0} + ... + Argument<As>::Flows(a));
+        },
+        body_.arguments);
     Check(flows < CountDown::kCount, "weft: too many arguments");
+    // One more for us: nothing can happen to the node until we have arrived.
     this->count().Expect(static_cast<CountDown::Word>(flows + 1));
-    const std::size_t known =
-        (std::size_t{0} + ... +
-         Argument<As>::ConnectAll(std::get<I>(arguments), std::get<I>(links_),
-                                  *this));
+    const std::size_t known = ConnectAll();
     // From here on a shutdown finds it. If it is refused, it has ended; but
     // the links are in the arguments' lists.
     if (!executor.Enter(this)) (void)this->TakeFromArguments();
     this->Arrive(static_cast<CountDown::Word>(known + 1));
+  }
+
+  // Returns how many arguments were known. Touches nothing after the last link.
+  std::size_t ConnectAll() noexcept {
+    return [this]<std::size_t... I>(std::index_sequence<I...>) {
+      return (std::size_t{0} + ... +
+              Argument<As>::ConnectAll(std::get<I>(body_.arguments),
+                                       std::get<I>(links_), *this));
+    }
+    (std::index_sequence_for<As...>());
   }
 
   static void Abort(TaskHeader* task) noexcept {
@@ -231,36 +275,51 @@ class AsyncNode final
   static void Run(TaskHeader* task) noexcept { From(task)->RunOnce(); }
 
   void RunOnce() noexcept {
-    if (this->state().Start() == StartAction::kCancel) return Cancel();
-    if (!called_) {
-      if (TakeFailure()) return End();
-      called_ = true;
-      if (Call()) return End();
+    if (Begin() == StartAction::kCancel) return Cancel();
+    if constexpr (Next::kNone) {
+      if (!TakeFailure()) Call();
+      End();
+    } else {
+      if (!then_.called) {
+        if (TakeFailure()) return End();
+        then_.called = true;
+        if (!Call()) return End();
+      }
+      GoOn();
     }
-    if constexpr (!Next::kNone) {
-      std::exception_ptr exception;
-      bool ready = false;
-      exception = CatchAll([&] {
-        ready = body_.next.Poll(*this, inner_link_);
-        if (ready) body_.next.GiveTo(*this);
-      });
-      if (exception != nullptr) {
-        this->outcome_.SetException(std::move(exception));
-        ready = true;
-      }
-      if (ready) {
-        std::destroy_at(&body_.next);
-        return End();
-      }
-      switch (this->state().Idle()) {
-        case IdleAction::kNothing:
-          return;
-        case IdleAction::kRequeue:
-          return this->scheduler()->ScheduleYield(this);
-        case IdleAction::kCancel:
-          (void)this->state().Start();
-          return Cancel();
-      }
+  }
+
+  // A node that runs once and has no wakers stays "notified" until it is freed:
+  // a canceller leaves its bit, and that is all that can happen to it.
+  StartAction Begin() noexcept {
+    if constexpr (!Next::kNone) return this->state().Start();
+    return this->state().Load().cancelled() ? StartAction::kCancel
+                                            : StartAction::kPoll;
+  }
+
+  // Polls what the function returned.
+  void GoOn() noexcept requires(!Next::kNone) {
+    bool ready = false;
+    std::exception_ptr exception = CatchAll([&] {
+      ready = then_.next.Poll(*this, then_.link);
+      if (ready) then_.next.GiveTo(*this);
+    });
+    if (exception != nullptr) {
+      this->outcome_.SetException(std::move(exception));
+      ready = true;
+    }
+    if (ready) {
+      std::destroy_at(&then_.next);
+      return End();
+    }
+    switch (this->state().Idle()) {
+      case IdleAction::kNothing:
+        return;
+      case IdleAction::kRequeue:
+        return this->scheduler()->ScheduleYield(this);
+      case IdleAction::kCancel:
+        (void)this->state().Start();
+        return Cancel();
     }
   }
 
@@ -276,7 +335,7 @@ class AsyncNode final
         body_.arguments);
   }
 
-  // Calls the function. True: that was all.
+  // Calls the function. False: it threw.
   bool Call() noexcept {
     std::exception_ptr exception = CatchAll([&] {
       auto call = [&]() -> Returned {
@@ -288,7 +347,7 @@ class AsyncNode final
             body_.arguments);
       };
       if constexpr (!Next::kNone) {
-        new (&body_.next) Next(call(), *this);
+        new (&then_.next) Next(call(), *this);
       } else if constexpr (std::is_void_v<Returned>) {
         call();
         this->outcome_.Emplace();
@@ -298,16 +357,16 @@ class AsyncNode final
     });
     if (exception != nullptr) [[unlikely]] {
       this->outcome_.SetException(std::move(exception));
-      return true;
+      return false;
     }
-    return Next::kNone;
+    return true;
   }
 
   void Cancel() noexcept {
     if constexpr (!Next::kNone) {
-      if (called_) {
-        body_.next.Abort();
-        std::destroy_at(&body_.next);
+      if (then_.called) {
+        then_.next.Abort();
+        std::destroy_at(&then_.next);
       }
     }
     this->outcome_.SetCancelled();
@@ -315,13 +374,12 @@ class AsyncNode final
   }
 
   // The outcome is there: drops function and arguments, leaves the pool, tells
-  // the dependents.
+  // the dependents. (The state is not "complete": there is no JoinHandle, and a
+  // waker or canceller who comes later finds a task that is not idle.)
   void End() noexcept {
     std::destroy_at(&body_);
     if (!this->LeaveRegistry()) this->scheduler()->Release(this);
-    this->dependents().Resolve();
-    (void)this->state().Complete();
-    this->DropReference();
+    this->Resolve();
   }
 
   static void Submit(TaskHeader* task) noexcept {
@@ -345,31 +403,42 @@ class AsyncNode final
       .deallocate = Deallocate,
   };
 
-  struct NoContinuation {};
   // Function and arguments live until the node is resolved: a coroutine may
-  // refer to them. `next` lives from the call to its end, if there is one.
+  // refer to them.
   struct Body {
     template <class G, class... Bs>
     explicit Body(G&& f, Bs&&... a)
         : function(std::forward<G>(f)), arguments(std::forward<Bs>(a)...) {}
-    ~Body() {}
-    F function;
+    [[no_unique_address]] F function;
     [[no_unique_address]] std::tuple<As...> arguments;
+  };
+  // Of a function that returns a value: nothing more.
+  struct NoContinuation {};
+  // Else: what it returned, from the call to the end of that; and a link, which
+  // outlives it as the other links do.
+  struct Continued {
+    Continued() {}
+    ~Continued() {}
+    bool called = false;
     union {
-      std::conditional_t<Next::kNone, NoContinuation, Next> next;
+      Next next;
     };
+    WakeLink link;
   };
 
   union {
     Body body_;
   };
-  bool called_ = false;
   // Outlive the body: an argument may resolve after a cancelled node.
   [[no_unique_address]] std::tuple<typename Argument<As>::Links...> links_;
   [[no_unique_address]] std::conditional_t<Next::kNone, NoContinuation,
-                                           ArgumentLink>
-      inner_link_;
+                                           Continued>
+      then_;
 };
+
+// A node of most graphs is two cache lines.
+static_assert(kModelMode ||
+              sizeof(AsyncNode<std::negate<int>, Flow<int>>) == 2 * kCacheLine);
 
 }  // namespace weft::dataflow_internal
 

@@ -43,6 +43,9 @@ class ModelExecutor final : public Executor {
     pool_internal::EndUnscheduled(*this, task);
     return false;
   }
+  bool EnterHere(void*, TaskHeader* task) noexcept override {
+    return Enter(task);
+  }
   void Schedule(TaskHeader* task) noexcept override { task->Run(); }
   void ScheduleYield(TaskHeader* task) noexcept override { task->Run(); }
   void Release(TaskHeader*) noexcept override {}
@@ -55,19 +58,36 @@ class ModelExecutor final : public Executor {
   atomic<TaskHeader*> entry_{nullptr};
 };
 
+// The calling thread is a worker of `executor`.
+class AsWorkerOf {
+ public:
+  explicit AsWorkerOf(Executor& executor)
+      : scope_({&executor, &executor, &executor}) {}
+
+ private:
+  pool_internal::WorkingAs scope_;
+};
+
 // A sum of two promises, and how often it was made and destroyed.
 class Scenario {
  public:
   explicit Scenario(OnDrop on_drop = OnDrop::kGoOn) : on_drop_(on_drop) {}
 
-  Flow<int> Sum() {
+  // Before the promises are in others' hands.
+  Flow<int> Sum() { return Sum(a.flow(), b.flow()); }
+  Flow<int> Sum(const Flow<int>& x, const Flow<int>& y) {
     return Async(
         executor_, on_drop_,
         [this, tracked = ModelTracked(destroyed_)](int a, int b) {
           runs_.WithMut([](int& n) { ++n; });
           return a + b;
         },
-        a.flow(), b.flow());
+        x, y);
+  }
+
+  Flow<int> SumOnAWorker(const Flow<int>& x, const Flow<int>& y) {
+    const AsWorkerOf scope(executor_);
+    return Sum(x, y);
   }
 
   int runs() const { return runs_.Get(); }
@@ -133,6 +153,51 @@ TEST(DataflowModel, AnAsyncIsRefusedWhileItsArgumentResolves) {
       model::Assert(twice.Done());
     }
     other.join();
+  });
+}
+
+// There the maker is not counted: see AsyncNode::ConnectHere.
+TEST(DataflowModel, AnAsyncIsMadeOnAWorkerWhileItsArgumentsResolve) {
+  ModelCheck([] {
+    Scenario s;
+    const Flow<int> a = s.a.flow();
+    const Flow<int> b = s.b.flow();
+    Flow<int> sum;
+    ModelExecutor executor;
+    Together([&] { s.a.Resolve(1); }, [&] { s.b.Resolve(2); },
+             [&] {
+               const AsWorkerOf scope(executor);
+               sum = Async(
+                   executor, [](int x, int y) { return x + y; }, a, b);
+             });
+    model::Assert(sum.Done() && sum.value() == 3);
+  });
+}
+
+TEST(DataflowModel, AnAsyncMadeOnAWorkerIsCancelledAtOnce) {
+  ModelCheck([] {
+    Scenario s;
+    const Flow<int> a = s.a.flow();
+    const Flow<int> b = s.b.flow();
+    Flow<int> sum;
+    Together([&] { s.a.Resolve(1); }, [&] { s.b.Resolve(2); },
+             [&] {
+               sum = s.SumOnAWorker(a, b);
+               sum.Cancel();
+             });
+    model::Assert(sum.Done() && s.destroyed() == 1);
+    model::Assert(s.runs() == int{sum.ok()});
+  });
+}
+
+TEST(DataflowModel, AnAsyncMadeOnAWorkerIsDroppedAtOnce) {
+  ModelCheck([] {
+    Scenario s(OnDrop::kCancel);
+    const Flow<int> a = s.a.flow();
+    const Flow<int> b = s.b.flow();
+    Together([&] { s.a.Resolve(1); }, [&] { s.b.Resolve(2); },
+             [&] { (void)s.SumOnAWorker(a, b); });
+    model::Assert(s.runs() <= 1 && s.destroyed() == 1);
   });
 }
 
@@ -226,7 +291,7 @@ TEST(DataflowModel, WhoSeesAFlowResolvedSeesItsOutcome) {
     Cell<int> outcome{0};
     Thread resolver([&] {
       outcome.Set(1);
-      dependents.Resolve();
+      (void)dependents.Close();
     });
     if (dependents.resolved()) model::Assert(outcome.Get() == 1);
     resolver.join();
@@ -237,19 +302,96 @@ TEST(DataflowModel, WhoComesTooLateSeesTheOutcome) {
   ModelCheck([] {
     dataflow_internal::Dependents dependents;
     Cell<int> outcome{0};
-    dataflow_internal::Link first([](dataflow_internal::Link*) noexcept {});
-    dataflow_internal::Link second([](dataflow_internal::Link*) noexcept {});
+    dataflow_internal::Link first;
+    dataflow_internal::Link second;
     const auto add = [&](dataflow_internal::Link& link) {
       if (!dependents.Add(&link)) model::Assert(outcome.Get() == 1);
     };
     Thread resolver([&] {
       outcome.Set(1);
-      dependents.Resolve();
+      (void)dependents.Close();
     });
     Thread other([&] { add(second); });
     add(first);
     resolver.join();
     other.join();
+  });
+}
+
+TEST(DataflowModel, WhoIsLastFreesAfterTheOthersUse) {
+  ModelCheck([] {
+    dataflow_internal::Dependents dependents;
+    Cell<int> block{0};
+    Thread holder([&] {
+      block.Set(1);
+      if (dependents.Leave()) block.Set(3);
+    });
+    // Our last use of it is the exchange; what comes before is a use.
+    Cell<int> outcome{0};
+    outcome.Set(1);
+    const auto closed = dependents.Close();
+    if (closed.left) model::Assert(block.Get() == 1, "we free");
+    holder.join();
+    model::Assert(closed.left == (block.Get() == 1), "one of us frees");
+  });
+}
+
+TEST(DataflowModel, TheHolderFreesAfterTheResolver) {
+  ModelCheck([] {
+    dataflow_internal::Dependents dependents;
+    Cell<int> outcome{0};
+    Thread resolver([&] {
+      outcome.Set(1);
+      (void)dependents.Close();
+    });
+    if (dependents.Leave()) model::Assert(outcome.Get() == 1);
+    resolver.join();
+  });
+}
+
+TEST(DataflowModel, ALinkAndAnotherHoldersReferenceMeet) {
+  ModelCheck([] {
+    dataflow_internal::Dependents dependents;
+    dataflow_internal::Link link;
+    Thread holder([&] { (void)dependents.Leave(); });
+    const bool added = dependents.Add(&link);
+    holder.join();
+    const auto closed = dependents.Close();
+    model::Assert(added && closed.left && closed.first == &link);
+  });
+}
+
+// The value is destroyed once, by whoever is last.
+TEST(DataflowModel, TwoHandlesGoWhileItResolves) {
+  ModelCheck([] {
+    Cell<int> destroyed{0};
+    {
+      FlowPromise<ModelTracked> promise;
+      Flow<ModelTracked> one = promise.flow();
+      Flow<ModelTracked> other = one;
+      Together([&] { promise.Resolve(destroyed); },
+               [&] { other = Flow<ModelTracked>(); },
+               [&] { one = Flow<ModelTracked>(); });
+    }
+    model::Assert(destroyed.Get() == 1);
+  });
+}
+
+TEST(DataflowModel, TheLastHandleGoesWhileTheFunctionRuns) {
+  ModelCheck([] {
+    Cell<int> destroyed{0};
+    {
+      ModelExecutor executor;
+      FlowPromise<int> promise;
+      Flow<ModelTracked> flow = Async(
+          executor, [&](int) { return ModelTracked(destroyed); },
+          promise.flow());
+      Flow<ModelTracked> copy = flow;
+      Together([&] { promise.Resolve(1); },
+               [&] { copy = Flow<ModelTracked>(); },
+               [&] { flow = Flow<ModelTracked>(); });
+    }
+    model::Assert(destroyed.Get() == 1);
   });
 }
 

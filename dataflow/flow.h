@@ -27,10 +27,10 @@ class Flow;
 namespace dataflow_internal {
 
 /// Someone who is no flow waits for one: a coroutine or a thread.
-struct WaiterLink : Link {
+struct WaiterLink : CallLink {
   explicit WaiterLink(OneshotSender<std::monostate> s)
-      : Link(&OnResolved), sender(std::move(s)) {}
-  static void OnResolved(Link* link) noexcept {
+      : CallLink(&OnResolved), sender(std::move(s)) {}
+  static void OnResolved(CallLink* link) noexcept {
     std::unique_ptr<WaiterLink> self(static_cast<WaiterLink*>(link));
     (void)std::move(self->sender).Send({});
   }
@@ -236,26 +236,22 @@ template <class T>
 class FlowPromise {
  public:
   /// One allocation.
-  FlowPromise()
-      : node_(dataflow_internal::PromiseNode<T>::New()), flow_(node_) {}
-  FlowPromise(FlowPromise&& other) noexcept
-      : node_(std::exchange(other.node_, nullptr)),
-        flow_(std::move(other.flow_)) {}
+  FlowPromise() : flow_(Node::New()) {}
+  FlowPromise(FlowPromise&& other) noexcept = default;
   FlowPromise& operator=(FlowPromise&& other) noexcept {
-    FlowPromise old(std::move(*this));
-    node_ = std::exchange(other.node_, nullptr);
+    const FlowPromise old(std::move(*this));
     flow_ = std::move(other.flow_);
     return *this;
   }
   ~FlowPromise() {
-    if (node_ != nullptr) Cancel();
+    if (flow_) Cancel();
   }
 
   /// A handle of the flow. Not after it was resolved.
   Flow<T> flow() const { return flow_; }
 
   /// Whether it can still be resolved.
-  explicit operator bool() const { return node_ != nullptr; }
+  explicit operator bool() const { return static_cast<bool>(flow_); }
 
   /// Resolve it; each uses the promise up. If making the value throws, the flow
   /// resolves with that exception.
@@ -276,18 +272,19 @@ class FlowPromise {
   }
 
  private:
+  using Node = dataflow_internal::PromiseNode<T>;
+
   Outcome<T>& Place() {
-    Check(node_ != nullptr, "weft: this FlowPromise is used up");
-    return node_->place();
+    Check(static_cast<bool>(flow_), "weft: this FlowPromise is used up");
+    return static_cast<Node*>(flow_.node())->place();
   }
   void Finish() {
     // Resolving may let somebody run who destroys this object.
     const Flow<T> flow = std::move(flow_);
-    std::exchange(node_, nullptr)->Resolve();
+    flow.node()->Resolve();
   }
 
-  // The owner's reference, until it is resolved.
-  dataflow_internal::PromiseNode<T>* node_;
+  // Empty once it is resolved.
   Flow<T> flow_;
 };
 

@@ -1,7 +1,11 @@
 // What is behind a Flow: one block, with the task that computes it if there is
 // one.
 //
-//     [ TaskHeader | dependents, count | outcome | function, arguments, links ]
+//     [ TaskHeader | dependents, count, handles | outcome | function,
+//     arguments,
+//       links ]
+//
+// 128 bytes for a function of a flow whose result fits into a word.
 
 #ifndef WEFT_DATAFLOW_NODE_H_
 #define WEFT_DATAFLOW_NODE_H_
@@ -21,9 +25,13 @@
 
 namespace weft::dataflow_internal {
 
-/// The part of a node that does not depend on its type. Its references are
-/// those of the task (task/state.h): one per handle, and the owner's until it
-/// is resolved.
+/// The part of a node that does not depend on its type.
+///
+/// Its references are those of the task (task/state.h): one per handle; one for
+/// each waker, of a node whose task can be woken; one for all links, once a
+/// canceller was there (TakeFromArguments). A flow that is not resolved is kept
+/// alive by its resolver in any case, who holds no reference for that, but gets
+/// one from who drops the last: so there is always one until it is freed.
 class FlowNode : public TaskHeader {
  public:
   Dependents& dependents() { return dependents_; }
@@ -38,7 +46,7 @@ class FlowNode : public TaskHeader {
       case ArriveAction::kSchedule:
         return scheduler()->Schedule(this);
       case ArriveAction::kRelease:
-        return DropReference();
+        return Drop();
     }
   }
 
@@ -47,47 +55,82 @@ class FlowNode : public TaskHeader {
   [[nodiscard]] bool TakeFromArguments() {
     state().AddReference();
     if (count_.Take()) return true;
-    DropReference();
+    Drop();
     return false;
   }
+
+  /// The outcome is written: tells all who wait, the last entered first. Once;
+  /// the node must not be touched afterwards.
+  void Resolve() noexcept {
+    const Dependents::Closed closed = dependents_.Close();
+    // From here on others may free us; the links are theirs, and stay.
+    if (closed.left) Drop();
+    for (Link* link = closed.first; link != nullptr;) {
+      // Before the call, after which the link may be gone.
+      Link* const next = link->next.Get();
+      if (link->waiter != nullptr) {
+        link->waiter->Arrive();
+      } else {
+        CallLink* const call = static_cast<CallLink*>(link);
+        call->resolved(call);
+      }
+      link = next;
+    }
+  }
+
+  /// Takes a reference away. Any thread that holds it. Once the flow is
+  /// resolved, the last frees the block, and needs no read-modify-write.
+  void Drop() noexcept {
+    if (resolved()) return TaskHeader::DropReference();
+    if (state().DropUnlessLast()) return;
+    if (dependents_.Leave()) vtable().deallocate(this);
+  }
+  void DropReference() = delete;
 
   // ---- Handles. ----
 
   void AddHandle() {
     state().AddReference();
     // Relaxed: whoever copies a handle has one.
-    if (cancel_on_drop_) handles_.fetch_add(1, std::memory_order_relaxed);
+    if (CountsHandles()) handles_.fetch_add(1, std::memory_order_relaxed);
   }
   void DropHandle() noexcept {
     // Relaxed: decides who aborts. Our reference keeps the node until then.
-    if (cancel_on_drop_ &&
+    if (CountsHandles() &&
         handles_.fetch_sub(1, std::memory_order_relaxed) == 1 && !resolved()) {
       Abort();
     }
-    DropReference();
+    Drop();
   }
 
  protected:
-  // In its maker's hands, who holds the queue entry: with the owner's reference
-  // and one handle's.
-  FlowNode(const TaskVTable* vtable, bool cancel_on_drop)
-      : TaskHeader(TaskState(TaskState::kNotified + 2 * TaskState::kReference),
+  // In its maker's hands, who holds the queue entry, with one handle's
+  // reference. `wakeable`: its task may have wakers, so that the resolver needs
+  // a reference of its own.
+  FlowNode(const TaskVTable* vtable, bool cancel_on_drop, bool wakeable)
+      : TaskHeader(TaskState(TaskState::kNotified +
+                             (wakeable ? 2 : 1) * TaskState::kReference),
                    vtable),
-        cancel_on_drop_(cancel_on_drop) {
-    SetTrailer(&trailer_);
+        dependents_(wakeable),
+        handles_(cancel_on_drop ? 1 : 0) {
     spawned_ = true;
   }
   ~FlowNode() = default;
 
-  task_internal::BlockSource& source() { return trailer_.source; }
+  task_internal::BlockSource& source() { return source_; }
 
  private:
+  bool CountsHandles() const {
+    return handles_.load(std::memory_order_relaxed) != 0;
+  }
+
   Dependents dependents_;
   CountDown count_;
-  const bool cancel_on_drop_;
-  // Written by: who copies and drops handles, if `cancel_on_drop_`.
-  atomic<std::uint32_t> handles_{1};
-  TaskTrailer trailer_;
+  // Written by: who copies and drops handles, if it is cancelled on drop; else
+  // always 0.
+  atomic<std::uint32_t> handles_;
+  // Written once.
+  task_internal::BlockSource source_ = task_internal::BlockSource::PlainNew();
 };
 
 /// A node with its outcome, or with the node whose outcome is also its own.
@@ -97,7 +140,7 @@ class FlowState : public FlowNode {
   /// The outcome. Requires that the flow is resolved.
   Outcome<T>& outcome() {
     DCheck(resolved(), "weft: the flow is not resolved");
-    return origin_ == nullptr ? outcome_ : origin_->outcome_;
+    return outcome_.empty() ? origin()->outcome_ : outcome_;
   }
 
   // ---- For who resolves it, before: ----
@@ -112,19 +155,24 @@ class FlowState : public FlowNode {
   /// node that has it, so that a chain of flows that return flows is no chain
   /// of references.
   void Adopt(FlowState& other) {
-    origin_ = other.origin_ == nullptr ? &other : other.origin_;
-    origin_->state().AddReference();
+    FlowState* const origin = other.outcome_.empty() ? other.origin() : &other;
+    origin->state().AddReference();
+    // A task that has ended is in no queue any more.
+    this->next = origin;
   }
 
  protected:
   using FlowNode::FlowNode;
   ~FlowState() {
-    if (origin_ != nullptr) origin_->DropReference();
+    if (outcome_.empty() && this->next != nullptr) origin()->Drop();
   }
 
-  // Until it is resolved: written by who resolves. Then read by all.
+  // Until it is resolved: written by who resolves. Then read by all. Empty: it
+  // is that of origin().
   Outcome<T> outcome_;
-  FlowState* origin_ = nullptr;
+
+ private:
+  FlowState* origin() const { return static_cast<FlowState*>(this->next); }
 };
 
 /// A node without a task: resolved by hand (FlowPromise), or from the start.
@@ -141,22 +189,15 @@ class PromiseNode final : public FlowState<T> {
   /// Where the outcome goes, before `Resolve`.
   Outcome<T>& place() { return this->outcome_; }
 
-  /// The outcome is written. Once; gives up the owner's reference.
-  void Resolve() noexcept {
-    this->dependents().Resolve();
-    this->DropReference();
-  }
-  /// The same while nobody else knows the node.
-  void StartResolved() {
-    this->dependents().StartResolved();
-    this->DropReference();
-  }
+  /// Resolve, while nobody else knows the node.
+  void StartResolved() { this->dependents().StartResolved(); }
 
  private:
   static constexpr std::size_t kSize =
       task_internal::RoundUpToBlock(sizeof(FlowState<T>));
 
-  PromiseNode() : FlowState<T>(&kVTable, /*cancel_on_drop=*/false) {}
+  PromiseNode()
+      : FlowState<T>(&kVTable, /*cancel_on_drop=*/false, /*wakeable=*/false) {}
   ~PromiseNode() = default;
 
   static void Deallocate(TaskHeader* task) noexcept {

@@ -116,23 +116,27 @@ class Core final : public Executor,
     if (shared_.mode() == RunMode::kStop) [[unlikely]] {
       return Refuse(task);
     }
-    EnterHere(*worker, task);
+    EnterBy(*worker, task);
     worker->Schedule(task);
   }
 
   void AdmitBatch(Chain<TaskHeader> tasks) noexcept override;
 
   bool Enter(TaskHeader* task) noexcept override {
-    if (WorkerType* worker = ThisWorker()) {
-      if (shared_.mode() != RunMode::kStop) {
-        EnterHere(*worker, task);
-        return true;
-      }
-    } else if (EnterFromOutside(task)) {
-      return true;
-    }
+    if (WorkerType* worker = ThisWorker()) return EnterHere(worker, task);
+    if (EnterFromOutside(task)) return true;
     Refuse(task);
     return false;
+  }
+
+  // All workers meet before the tasks are cancelled: see stop_meeting.h.
+  bool EnterHere(void* here, TaskHeader* task) noexcept override {
+    if (shared_.mode() == RunMode::kStop) [[unlikely]] {
+      Refuse(task);
+      return false;
+    }
+    EnterBy(*static_cast<WorkerType*>(here), task);
+    return true;
   }
 
   // ---- For the pool. ----
@@ -257,7 +261,7 @@ class Core final : public Executor,
   }
 
   // The task is ours from now on: alive, and to be found by a shutdown.
-  void EnterHere(WorkerType& worker, TaskHeader* task) {
+  void EnterBy(WorkerType& worker, TaskHeader* task) {
     task->Bind(HomeOf(worker));
     worker.site().registry.Insert(task);
     worker.site().observer.Count(WorkerEvent::kSpawn);

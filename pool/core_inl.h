@@ -35,7 +35,7 @@ void Core<Policies>::AdmitBatch(Chain<TaskHeader> tasks) noexcept {
   if (worker != nullptr) {
     if (shared_.mode() != RunMode::kStop) {
       while (TaskHeader* task = tasks.PopFront()) {
-        EnterHere(*worker, task);
+        EnterBy(*worker, task);
         entered.PushBack(task);
       }
     }

@@ -31,6 +31,11 @@ class Executor : public TaskScheduler {
   /// takes no more tasks, the task ends as cancelled before this returns false.
   virtual bool Enter(TaskHeader* task) noexcept = 0;
 
+  /// The same by `worker`, as AdmitHere. A shutdown does not look at the task
+  /// before the calling worker has come to the end of what it runs now: so the
+  /// caller can go on to make it known to others.
+  virtual bool EnterHere(void* worker, TaskHeader* task) noexcept = 0;
+
   /// Where its tasks are allocated; null: operator new.
   std::pmr::memory_resource* memory_resource() const {
     return memory_resource_;
@@ -57,6 +62,13 @@ struct Current {
 };
 struct CurrentTag;
 using ThisThread = ThreadLocal<Current, CurrentTag>;
+
+/// The calling thread's worker of `executor`; null if it is none of its
+/// workers.
+inline void* WorkerOf(const Executor& executor) {
+  const Current& current = ThisThread::Get();
+  return current.executor == &executor ? current.worker : nullptr;
+}
 
 /// The calling thread works as `current` for the life of this object.
 class WorkingAs {

@@ -198,6 +198,22 @@ class StateWord {
     word_.fetch_add(TaskState::kReference, std::memory_order_relaxed);
   }
 
+  /// Gives up a reference that is not the last. False: it is, and is still the
+  /// caller's.
+  [[nodiscard]] bool DropUnlessLast() {
+    // ORDER: acquire, here and on failure. Pairs with the release below and in
+    // DropReference: the last holder goes on to free, or to hand it over.
+    TaskState::Word old = word_.load(std::memory_order_acquire);
+    do {
+      if (TaskState(old).references() == 1) return false;
+      // ORDER: release. Pairs with the acquires of the last one: publishes our
+      // accesses.
+    } while (!word_.compare_exchange_weak(old, old - TaskState::kReference,
+                                          std::memory_order_release,
+                                          std::memory_order_acquire));
+    return true;
+  }
+
   /// Gives up a reference. True: it was the last, the caller frees the task.
   [[nodiscard]] bool DropReference() {
     // A holder who is alone stays alone: references are made from references.
