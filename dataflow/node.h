@@ -92,11 +92,11 @@ class FlowNode : public TaskHeader {
   void AddHandle() {
     state().AddReference();
     // Relaxed: whoever copies a handle has one.
-    if (CountsHandles()) handles_.fetch_add(1, std::memory_order_relaxed);
+    if (cancel_on_drop_) handles_.fetch_add(1, std::memory_order_relaxed);
   }
   void DropHandle() noexcept {
     // Relaxed: decides who aborts. Our reference keeps the node until then.
-    if (CountsHandles() &&
+    if (cancel_on_drop_ &&
         handles_.fetch_sub(1, std::memory_order_relaxed) == 1 && !resolved()) {
       Abort();
     }
@@ -111,8 +111,8 @@ class FlowNode : public TaskHeader {
       : TaskHeader(TaskState(TaskState::kNotified +
                              (wakeable ? 2 : 1) * TaskState::kReference),
                    vtable),
-        dependents_(wakeable),
-        handles_(cancel_on_drop ? 1 : 0) {
+        cancel_on_drop_(cancel_on_drop),
+        dependents_(wakeable) {
     spawned_ = true;
   }
   ~FlowNode() = default;
@@ -120,15 +120,12 @@ class FlowNode : public TaskHeader {
   task_internal::BlockSource& source() { return source_; }
 
  private:
-  bool CountsHandles() const {
-    return handles_.load(std::memory_order_relaxed) != 0;
-  }
-
+  // First: it has room in the header's cache line.
+  const bool cancel_on_drop_;
   Dependents dependents_;
   CountDown count_;
-  // Written by: who copies and drops handles, if it is cancelled on drop; else
-  // always 0.
-  atomic<std::uint32_t> handles_;
+  // Written by: who copies and drops handles, if `cancel_on_drop_`.
+  atomic<std::uint32_t> handles_{1};
   // Written once.
   task_internal::BlockSource source_ = task_internal::BlockSource::PlainNew();
 };

@@ -114,7 +114,7 @@ class FilesTest(unittest.TestCase):
 
     def test_each_source_cites_the_definition(self):
         for source in ("weft/scheduling.cc", "weft/fork_join.cc",
-                       "weft/channels.cc", "weft/locks.cc",
+                       "weft/channels.cc", "weft/flows.cc", "weft/locks.cc",
                        "weft/idle.cc", "onetbb/main.cc", "asio/main.cc",
                        "floor/main.cc", "go/workloads.go",
                        "tokio/src/workloads.rs"):

@@ -348,6 +348,7 @@ constexpr Workload<Runtime> kWorkloads[] = {
 constexpr std::string_view kNoHandles = "a handler has no handle";
 constexpr std::string_view kNoForks =
     "no other way than handlers: see fib and skynet";
+constexpr std::string_view kNoGraphs = "no graphs; handlers know no results";
 constexpr Missing kMissing[] = {
     {"chained_spawn", "joined", kNoHandles},
     {"chained_spawn_deep", "joined", kNoHandles},
@@ -359,6 +360,13 @@ constexpr Missing kMissing[] = {
     {"fork_fib", "joined", kNoForks},
     {"fork_skynet", "joined", kNoForks},
     {"fork_nqueens", "joined", kNoForks},
+    {"flow_chain", "flow", kNoGraphs},
+    {"flow_chain", "joined", kNoHandles},
+    {"flow_wide", "flow", kNoGraphs},
+    {"flow_wide", "joined", kNoHandles},
+    {"flow_wide_work", "flow", kNoGraphs},
+    {"flow_wide_work", "joined", kNoHandles},
+    {"flow_wavefront", "flow", kNoGraphs},
     {"rss_parked", "detached", "a handler does not wait"},
 };
 

@@ -18,7 +18,7 @@ namespace {
 
 [[noreturn]] void Usage() {
   std::fprintf(stderr,
-               "usage: --workload=NAME --n=N [--tasks=detached|joined] "
+               "usage: --workload=NAME --n=N [--tasks=detached|joined|flow] "
                "[--workers=W] [--seconds=S | --rounds=R]\n"
                "tools/compare/workloads.txt has the names.\n");
   std::exit(2);
@@ -108,6 +108,7 @@ Amounts Expected(std::string_view workload, std::int64_t n) {
   if (workload == "yield_many") return {200 * n, 200 * n};
   if (workload == "fib") return {2 * Fib(n + 1) - 1, Fib(n)};
   if (workload == "skynet") return {n, n * (n - 1) / 2};
+  if (workload == "flow_wavefront") return {n * n, 2 * n - 1};
   if (workload == "mpsc") return {n, n * (n - 1) / 2};
   if (workload == "mutex") return {100 * n, 100 * n};
   return {n, n};

@@ -23,6 +23,9 @@ var workloads = map[string]func(n int64, recorder *Recorder) int64{
 	"yield_many detached":         yieldMany,
 	"fib joined":                  fib,
 	"skynet joined":               skynet,
+	"flow_chain joined":           flowChainJoined,
+	"flow_wide joined":            flowWideJoined,
+	"flow_wide_work joined":       flowWideWorkJoined,
 	"mpsc detached":               mpsc,
 	"mutex detached":              mutex,
 	"idle_cpu detached":           idleCPU,
@@ -33,10 +36,16 @@ const noOutside = "no thread is outside of Go's scheduler"
 
 const noForks = "no other way than goroutines: see fib and skynet"
 
+const noGraphs = "no other way than channels: see joined"
+
 var missing = map[string]string{
 	"fork_fib joined":                 noForks,
 	"fork_skynet joined":              noForks,
 	"fork_nqueens joined":             noForks,
+	"flow_chain flow":                 noGraphs,
+	"flow_wide flow":                  noGraphs,
+	"flow_wide_work flow":             noGraphs,
+	"flow_wavefront flow":             noGraphs,
 	"spawn_many_remote detached":      noOutside,
 	"spawn_many_remote joined":        noOutside,
 	"spawn_many_remote_busy detached": noOutside,
@@ -220,6 +229,71 @@ func skynet(n int64, _ *Recorder) int64 {
 	result := make(chan int64, 1)
 	go subtree(0, n, result)
 	return <-result
+}
+
+// Graphs.
+
+func flowChainJoined(n int64, _ *Recorder) int64 {
+	result := make(chan int64, 1)
+	go func() {
+		before := make(chan int64, 1)
+		go one(before)
+		for i := int64(1); i < n; i++ {
+			next := make(chan int64, 1)
+			go func(before <-chan int64, next chan<- int64) {
+				next <- 1 + <-before
+			}(before, next)
+			before = next
+		}
+		result <- <-before
+	}()
+	return <-result
+}
+
+// grain works for a while and gives one, which no compiler knows.
+func grain(seed int64) int64 {
+	x := uint64(seed) | 1
+	for i := 0; i < 1000; i++ {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+	}
+	if x == 0 {
+		return 0
+	}
+	return 1
+}
+
+func wideJoined(n int64, leaf func(source, i int64) int64) int64 {
+	result := make(chan int64, 1)
+	go func() {
+		first := make(chan int64, 1)
+		go one(first)
+		source := <-first
+		handles := make([]chan int64, n)
+		for i := range handles {
+			handles[i] = make(chan int64, 1)
+			go func(i int, handle chan<- int64) {
+				handle <- leaf(source, int64(i))
+			}(i, handles[i])
+		}
+		sum := int64(0)
+		for _, handle := range handles {
+			sum += <-handle
+		}
+		result <- sum
+	}()
+	return <-result
+}
+
+func flowWideJoined(n int64, _ *Recorder) int64 {
+	return wideJoined(n, func(source, _ int64) int64 { return source })
+}
+
+func flowWideWorkJoined(n int64, _ *Recorder) int64 {
+	return wideJoined(n, func(source, i int64) int64 {
+		return source * grain(i)
+	})
 }
 
 // Channels and locks.

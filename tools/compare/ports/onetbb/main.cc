@@ -6,15 +6,23 @@
 // tasks of `fib` and `skynet` have groups of their own, as its manual does it.
 // It has no yield either: a task spawns itself anew, which is at the front of
 // the worker's stack and so runs next. That is less than the workload asks for.
+//
+// Its graphs are of the flow graph's `continue_node`s, connected by `make_edge`,
+// with their values in an array, as its manual has a dependence graph. Such a
+// graph cannot run before all of it has been made; the task that made it waits
+// for all of it, which runs nodes meanwhile.
 
+#include <oneapi/tbb/flow_graph.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -22,6 +30,7 @@
 
 #include "weft/tools/compare/ports/common/callback_oneshot.h"
 #include "weft/tools/compare/ports/common/countdown.h"
+#include "weft/tools/compare/ports/common/grain.h"
 #include "weft/tools/compare/ports/common/port.h"
 #include "weft/tools/compare/ports/common/queens.h"
 
@@ -262,6 +271,75 @@ std::int64_t ForkQueens(Runtime& runtime, std::int64_t n, Recorder&) {
   }>(runtime, n);
 }
 
+// ---- Graphs. ----
+
+namespace flow = tbb::flow;
+using Node = flow::continue_node<flow::continue_msg>;
+
+std::int64_t Chain(std::int64_t n) {
+  flow::graph graph;
+  std::vector<std::int64_t> values(static_cast<std::size_t>(n));
+  std::deque<Node> nodes;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    nodes.emplace_back(graph, [&values, i](flow::continue_msg) {
+      values[i] = 1 + (i == 0 ? 0 : values[i - 1]);
+    });
+    if (i > 0) flow::make_edge(nodes[i - 1], nodes[i]);
+  }
+  nodes.front().try_put(flow::continue_msg());
+  graph.wait_for_all();
+  return values.back();
+}
+
+template <bool kWorks>
+std::int64_t Wide(std::int64_t n) {
+  flow::graph graph;
+  std::int64_t source = 0;
+  std::int64_t sum = 0;
+  std::vector<std::int64_t> values(static_cast<std::size_t>(n));
+  Node first(graph, [&](flow::continue_msg) { source = 1; });
+  Node last(graph, [&](flow::continue_msg) {
+    for (std::int64_t value : values) sum += value;
+  });
+  std::deque<Node> leaves;
+  for (std::int64_t i = 0; i < n; ++i) {
+    std::int64_t& value = values[static_cast<std::size_t>(i)];
+    leaves.emplace_back(graph, [&source, &value, i](flow::continue_msg) {
+      value = kWorks ? source * Grain(i) : source;
+    });
+    flow::make_edge(first, leaves.back());
+    flow::make_edge(leaves.back(), last);
+  }
+  first.try_put(flow::continue_msg());
+  graph.wait_for_all();
+  return sum;
+}
+
+std::int64_t Wavefront(std::int64_t n) {
+  flow::graph graph;
+  const auto side = static_cast<std::size_t>(n);
+  std::vector<std::int64_t> values(side * side);
+  std::deque<Node> nodes;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t x = i % side;
+    const std::size_t y = i / side;
+    nodes.emplace_back(graph, [&values, i, x, y, side](flow::continue_msg) {
+      values[i] = 1 + std::max(y > 0 ? values[i - side] : 0,
+                               x > 0 ? values[i - 1] : 0);
+    });
+    if (y > 0) flow::make_edge(nodes[i - side], nodes[i]);
+    if (x > 0) flow::make_edge(nodes[i - 1], nodes[i]);
+  }
+  nodes.front().try_put(flow::continue_msg());
+  graph.wait_for_all();
+  return values.back();
+}
+
+template <auto kGraph>
+std::int64_t Graph(Runtime& runtime, std::int64_t n, Recorder&) {
+  return Root<kGraph>(runtime, n);
+}
+
 // ---- Idle and parked. ----
 
 std::int64_t WakeIdle(Runtime& runtime, std::int64_t n, Recorder& recorder) {
@@ -299,6 +377,10 @@ constexpr Workload<Runtime> kWorkloads[] = {
     {"fork_fib", "joined", ForkFib},
     {"fork_skynet", "joined", Skynet},
     {"fork_nqueens", "joined", ForkQueens},
+    {"flow_chain", "flow", Graph<Chain>},
+    {"flow_wide", "flow", Graph<Wide<false>>},
+    {"flow_wide_work", "flow", Graph<Wide<true>>},
+    {"flow_wavefront", "flow", Graph<Wavefront>},
     {"wake_idle", "detached", WakeIdle},
     {"idle_cpu", "detached", IdleCpu},
 };
@@ -315,6 +397,9 @@ constexpr Missing kMissing[] = {
     {"spawn_many_remote_busy", "detached",
      "a task that spawns itself anew is always next: the workers would never "
      "come to what is enqueued"},
+    {"flow_chain", "joined", kNoHandles},
+    {"flow_wide", "joined", kNoHandles},
+    {"flow_wide_work", "joined", kNoHandles},
     {"mpsc", "detached",
      "concurrent_bounded_queue blocks the thread, not the task"},
     {"mutex", "detached", "its mutexes block the thread, not the task"},

@@ -26,6 +26,9 @@ pub fn find(workload: &str, tasks: &str) -> Option<Run> {
         ("yield_many", "detached") => yield_many,
         ("fib", "joined") => fib,
         ("skynet", "joined") => skynet,
+        ("flow_chain", "joined") => flow_chain_joined,
+        ("flow_wide", "joined") => flow_wide_joined,
+        ("flow_wide_work", "joined") => flow_wide_work_joined,
         ("mpsc", "detached") => bounded_mpsc,
         ("mutex", "detached") => contended_mutex,
         ("wake_idle", "detached") => wake_idle,
@@ -35,12 +38,18 @@ pub fn find(workload: &str, tasks: &str) -> Option<Run> {
     })
 }
 
+const NO_GRAPHS: &str = "no other way than tasks: see joined";
+
 /// Why a workload is left out, if it is.
 pub fn missing(workload: &str, tasks: &str) -> Option<&'static str> {
     match (workload, tasks) {
         ("fork_fib" | "fork_skynet" | "fork_nqueens", "joined") => {
             Some("no other way than tasks: see fib and skynet")
         }
+        ("flow_chain", "flow") => Some(NO_GRAPHS),
+        ("flow_wide", "flow") => Some(NO_GRAPHS),
+        ("flow_wide_work", "flow") => Some(NO_GRAPHS),
+        ("flow_wavefront", "flow") => Some(NO_GRAPHS),
         _ => None,
     }
 }
@@ -275,6 +284,53 @@ fn subtree(first: i64, leaves: i64) -> JoinHandle<i64> {
 fn skynet(runtime: &Runtime, request: &Request, _: &mut Recorder) -> i64 {
     let _inside = runtime.enter();
     runtime.block_on(subtree(0, request.n)).unwrap()
+}
+
+// ---- Graphs. ----
+
+async fn chain(n: i64) -> i64 {
+    let mut last = tokio::spawn(async { 1 });
+    for _ in 1..n {
+        let before = last;
+        last = tokio::spawn(async move { 1 + before.await.unwrap() });
+    }
+    last.await.unwrap()
+}
+
+fn flow_chain_joined(runtime: &Runtime, request: &Request, _: &mut Recorder) -> i64 {
+    on_worker(runtime, chain(request.n))
+}
+
+/// Works for a while and gives one, which no compiler knows.
+fn grain(seed: i64) -> i64 {
+    let mut x = seed as u64 | 1;
+    for _ in 0..1000 {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+    }
+    (x != 0) as i64
+}
+
+async fn wide(n: i64, leaf: fn(i64, i64) -> i64) -> i64 {
+    let source = tokio::spawn(async { 1 }).await.unwrap();
+    let mut handles = Vec::with_capacity(n as usize);
+    for i in 0..n {
+        handles.push(tokio::spawn(async move { leaf(source, i) }));
+    }
+    let mut sum = 0;
+    for handle in handles {
+        sum += handle.await.unwrap();
+    }
+    sum
+}
+
+fn flow_wide_joined(runtime: &Runtime, request: &Request, _: &mut Recorder) -> i64 {
+    on_worker(runtime, wide(request.n, |source, _| source))
+}
+
+fn flow_wide_work_joined(runtime: &Runtime, request: &Request, _: &mut Recorder) -> i64 {
+    on_worker(runtime, wide(request.n, |source, i| source * grain(i)))
 }
 
 // ---- Channels and locks. ----
