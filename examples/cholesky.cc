@@ -1,7 +1,7 @@
 // The Cholesky factorisation A = L * L^T by tiles. Each step is a call of its
-// tiles that gives a new tile: the loops are those of the textbook, and what can
-// run beside what follows from the arguments. Compares the factor with that of a
-// plain loop over the whole matrix.
+// tiles that gives a new tile: the loops are those of the textbook, and what
+// can run beside what follows from the arguments. Compares the factor with that
+// of a plain loop over the whole matrix.
 
 #include <algorithm>
 #include <chrono>
@@ -152,8 +152,8 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < size; ++i) {
     for (std::size_t j = 0; j <= i; ++j) {
       const Matrix& tile = tiles[i / kTile][j / kTile].value();
-      difference = std::max(difference, std::abs(tile(i % kTile, j % kTile) -
-                                                 expected(i, j)));
+      difference = std::max(
+          difference, std::abs(tile(i % kTile, j % kTile) - expected(i, j)));
     }
   }
   std::printf(

@@ -54,8 +54,7 @@ inline Report Build(weft::Pool& pool, const std::vector<Target>& plan,
     std::vector<weft::Flow<void>> needs;
     for (std::size_t need : plan[i].needs) needs.push_back(flows[need]);
     flows.push_back(weft::Async(
-        pool, [&build, i](const auto&) { return build(i); },
-        std::move(needs)));
+        pool, [&build, i](const auto&) { return build(i); }, std::move(needs)));
   }
   for (const auto& flow : flows) flow.Wait();
   return report;

@@ -22,7 +22,8 @@
 
 namespace {
 
-constexpr char kDemonstration[] = R"(# two programs, one of which cannot be built
+constexpr char kDemonstration[] =
+    R"(# two programs, one of which cannot be built
 all: server client
 
 server: server.o common.o
@@ -75,8 +76,8 @@ int main(int argc, char** argv) {
   }
 
   weft::Pool pool;
-  const build_graph::Report report = build_graph::Build(
-      pool, *plan, [](const build_graph::Target& target) {
+  const build_graph::Report report =
+      build_graph::Build(pool, *plan, [](const build_graph::Target& target) {
         return target.command.empty() ||
                std::system(target.command.c_str()) == 0;
       });

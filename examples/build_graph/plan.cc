@@ -55,9 +55,10 @@ absl::StatusOr<std::vector<Entry>> ReadEntries(std::string_view text,
     const auto [at, is_new] =
         numbers.emplace(entry.target.name, entries.size());
     if (!is_new) {
-      return Error(number,
-                   absl::StrCat("'", entry.target.name, "' is there twice; see "
-                                "line ", entries[at->second].line));
+      return Error(number, absl::StrCat("'", entry.target.name,
+                                        "' is there twice; see "
+                                        "line ",
+                                        entries[at->second].line));
     }
     entries.push_back(std::move(entry));
   }
@@ -92,9 +93,9 @@ class Sorter {
     for (const std::string& name : entry.needs) {
       const auto needed = numbers_.find(name);
       if (needed == numbers_.end()) {
-        return Error(entry.line, absl::StrCat("'", entry.target.name,
-                                              "' needs '", name,
-                                              "', which is no target"));
+        return Error(entry.line,
+                     absl::StrCat("'", entry.target.name, "' needs '", name,
+                                  "', which is no target"));
       }
       if (absl::Status status = Visit(needed->second); !status.ok()) {
         return status;

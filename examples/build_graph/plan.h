@@ -26,8 +26,8 @@ struct Target {
 };
 
 /// The targets, each after all that it needs, and else as they are in `text`.
-/// An error names the line: a target that is unknown or is there twice, a cycle,
-/// a line that is neither target nor command.
+/// An error names the line: a target that is unknown or is there twice, a
+/// cycle, a line that is neither target nor command.
 absl::StatusOr<std::vector<Target>> ReadPlan(std::string_view text);
 
 }  // namespace build_graph

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "weft/dataflow/dataflow.h"
 #include "weft/fork/fork_task.h"
 #include "weft/pool/pool.h"
 #include "weft/sync/mpsc.h"
@@ -311,6 +312,45 @@ Task<std::uint64_t> ForkJoinCoroutine(std::uint64_t count) {
   co_return leaves;
 }
 
+// ---- Dataflow. ----
+
+std::uint64_t AddOne(std::uint64_t before) { return before + 1; }
+
+// Groups of kFan nodes, each of which waits for the one before; then they run.
+Task<std::uint64_t> FlowChain(std::uint64_t count) {
+  std::uint64_t ran = 0;
+  for (std::uint64_t i = 0; i < count; i += kFan) {
+    Flow<std::uint64_t> last = Async([] { return AddOne(0); });
+    for (std::uint64_t j = 1; j < kFan; ++j) {
+      last = Async([](std::uint64_t before) { return AddOne(before); },
+                   std::move(last));
+    }
+    ran += co_await last;
+  }
+  co_return ran;
+}
+
+// Groups of kFan nodes that all wait for one, and one that waits for them.
+Task<std::uint64_t> FlowFan(std::uint64_t count) {
+  std::uint64_t ran = 0;
+  for (std::uint64_t i = 0; i < count; i += kFan) {
+    Flow<std::uint64_t> first = Async([] { return AddOne(0); });
+    std::vector<Flow<std::uint64_t>> nodes;
+    nodes.reserve(kFan);
+    for (std::uint64_t j = 0; j < kFan; ++j) {
+      nodes.push_back(Async([](std::uint64_t one) { return one; }, first));
+    }
+    ran += co_await Async(
+        [](const std::vector<Flow<std::uint64_t>>& all) {
+          std::uint64_t sum = 0;
+          for (const auto& flow : all) sum += flow.value();
+          return sum;
+        },
+        std::move(nodes));
+  }
+  co_return ran;
+}
+
 // ---- The list. ----
 
 constexpr auto kCoroutine = [](std::uint64_t* n) {
@@ -358,6 +398,8 @@ constexpr Operation kOperations[] = {
     {"ping-pong-poll", Block<PingPongPoll>},
     {"message-coroutine", Block<MessageCoroutine>},
     {"fork-join-coroutine", Block<ForkJoinCoroutine>},
+    {"flow-chain-callable", Block<FlowChain>},
+    {"flow-fan-callable", Block<FlowFan>},
 };
 
 int Usage() {

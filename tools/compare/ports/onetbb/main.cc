@@ -7,10 +7,10 @@
 // It has no yield either: a task spawns itself anew, which is at the front of
 // the worker's stack and so runs next. That is less than the workload asks for.
 //
-// Its graphs are of the flow graph's `continue_node`s, connected by `make_edge`,
-// with their values in an array, as its manual has a dependence graph. Such a
-// graph cannot run before all of it has been made; the task that made it waits
-// for all of it, which runs nodes meanwhile.
+// Its graphs are of the flow graph's `continue_node`s, connected by
+// `make_edge`, with their values in an array, as its manual has a dependence
+// graph. Such a graph cannot run before all of it has been made; the task that
+// made it waits for all of it, which runs nodes meanwhile.
 
 #include <oneapi/tbb/flow_graph.h>
 #include <oneapi/tbb/global_control.h>
@@ -324,8 +324,8 @@ std::int64_t Wavefront(std::int64_t n) {
     const std::size_t x = i % side;
     const std::size_t y = i / side;
     nodes.emplace_back(graph, [&values, i, x, y, side](flow::continue_msg) {
-      values[i] = 1 + std::max(y > 0 ? values[i - side] : 0,
-                               x > 0 ? values[i - 1] : 0);
+      values[i] =
+          1 + std::max(y > 0 ? values[i - side] : 0, x > 0 ? values[i - 1] : 0);
     });
     if (y > 0) flow::make_edge(nodes[i - side], nodes[i]);
     if (x > 0) flow::make_edge(nodes[i - 1], nodes[i]);

@@ -109,8 +109,8 @@ Number FlowWavefront(Runtime& runtime, Number n, Recorder&) {
         if (x > 0 && y > 0) {
           left = Async(Cell, std::move(above[x]), std::move(left));
         } else if (x > 0 || y > 0) {
-          left = Async(Cell, Number{0}, x > 0 ? std::move(left)
-                                              : std::move(above[x]));
+          left = Async(Cell, Number{0},
+                       x > 0 ? std::move(left) : std::move(above[x]));
         } else {
           left = Async(Cell, 0, 0);
         }
