@@ -108,6 +108,8 @@ const std::vector<Transition>& Transitions() {
        }},
       {"DropReference",
        [](StateWord& w) { return ToString(w.DropReference()); }},
+      {"DropUnlessLast",
+       [](StateWord& w) { return ToString(w.DropUnlessLast()); }},
   };
   return all;
 }
@@ -171,6 +173,8 @@ const std::vector<Edge>& Table() {
       // The last one leaves the word as it is: nobody will look at it.
       {"DropReference", "", "", "", "", 0, "yes", 1, 1},
       {"DropReference", "", "", "", "", -1, "no", 2},
+      {"DropUnlessLast", "", "", "", "", 0, "no", 1, 1},
+      {"DropUnlessLast", "", "", "", "", -1, "yes", 2},
   };
   return all;
 }

@@ -267,5 +267,25 @@ TEST(StateWordModel, APolledHandleGoesDuringTheCompletion) {
   });
 }
 
+// Three holders, each of whom uses the block before it goes. Who is last, and
+// says so in one way or the other, has it alone.
+TEST(StateWordModel, WhoIsLastComesAfterTheOthers) {
+  ModelCheck([] {
+    StateWord word(TaskState(3 * TaskState::kReference));
+    Cell<int> block{0};
+    const auto leave = [&] {
+      (void)block.Get();
+      if (!word.DropUnlessLast()) block.WithMut([](int& n) { ++n; });
+    };
+    Thread first(leave);
+    Thread second(leave);
+    (void)block.Get();
+    if (word.DropReference()) block.WithMut([](int& n) { ++n; });
+    first.join();
+    second.join();
+    model::Assert(block.Get() == 1, "one of them was last");
+  });
+}
+
 }  // namespace
 }  // namespace weft
