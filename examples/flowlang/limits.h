@@ -13,9 +13,9 @@ namespace flowlang {
 inline constexpr int kMaxHeight = 200;
 
 /// The heights of the functions that are called one within the other, added up:
-/// 20,000 calls of a function whose expressions are ten deep. Bounds the
+/// 10,000 calls of a function whose expressions are ten deep. Bounds the
 /// sequential evaluator's stack and, in the parallel one, what waits.
-inline constexpr int kMaxDepth = 200'000;
+inline constexpr int kMaxDepth = 100'000;
 
 /// Lists and functions one within the other. Bounds the stack of whatever walks
 /// a value, its destructor included.

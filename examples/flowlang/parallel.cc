@@ -131,9 +131,15 @@ class Evaluator {
   }
 
   // Continues at once if `futures` are known: an operator is not worth a node.
+  // For a picture only what was known before the call began: else it would show
+  // fewer operators or more, by chance.
   template <class F>
   Future WhenKnown(const Site& site, Futures futures, F f) {
-    if (std::ranges::all_of(futures, IsKnown)) {
+    const bool known = std::ranges::all_of(futures, [&](const Future& future) {
+      return IsKnown(future) && (recorder_ == nullptr ||
+                                 future.value().made_by <= site.made_by);
+    });
+    if (known) {
       return Continue(futures, site.made_by, f);
     }
     return Node(site, std::move(futures), std::move(f));
@@ -279,9 +285,9 @@ class Evaluator {
       return RunNode(site, {function, Known(element, site.made_by)},
                      CallIn(site));
     };
-    auto answers = weft::Map(
-        std::views::iota(std::size_t{0}, list.AsList()->elements.size()),
-        kInFlight, at);
+    const std::size_t size = list.AsList()->elements.size();
+    auto answers = weft::Map(std::views::iota(std::size_t{0}, size),
+                             std::clamp(size, std::size_t{1}, kInFlight), at);
     return weft::Async(
         [kind, site, list](const std::vector<Answer>& all) {
           return Answer{Collect(kind, list, all, site.at()), site.made_by};

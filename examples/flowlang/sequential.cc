@@ -177,7 +177,7 @@ class Evaluator {
 
 // Enough for kMaxDepth in every build that we know. Only what is used of it is
 // ever memory.
-constexpr std::size_t kStackBytes = std::size_t{1} << 30;
+constexpr std::size_t kStackBytes = std::size_t{1} << 29;
 
 void RunOnLargeStack(absl::FunctionRef<void()> function) {
   pthread_attr_t attributes;
