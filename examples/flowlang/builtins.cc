@@ -26,7 +26,8 @@ namespace {
 
 Error Wants(const BuiltinCall& call, std::string_view wanted,
             const Value& found) {
-  return {call.at, absl::StrCat(call.name, " wants ", wanted, ", not ", TypeOf(found))};
+  return {call.at,
+          absl::StrCat(call.name, " wants ", wanted, ", not ", TypeOf(found))};
 }
 
 // Two integers between 0 and `size`, in order.
@@ -56,9 +57,8 @@ Result MakeRange(const BuiltinCall& call) {
                                  : static_cast<std::uint64_t>(*to) -
                                        static_cast<std::uint64_t>(*from);
   if (size > kMaxElements) {
-    return Error{call.at,
-                 absl::StrCat("a list of more than ", kMaxElements,
-                              " elements")};
+    return Error{call.at, absl::StrCat("a list of more than ", kMaxElements,
+                                       " elements")};
   }
   Values list;
   list.reserve(size);
@@ -160,8 +160,7 @@ Result Hash(const BuiltinCall& call) {
 Result ReadFile(const BuiltinCall& call) {
   const auto* const name = call.arguments[0].AsString();
   if (name == nullptr) return Wants(call, "a string", call.arguments[0]);
-  const std::filesystem::path path =
-      std::filesystem::path(call.folder) / *name;
+  const std::filesystem::path path = std::filesystem::path(call.folder) / *name;
   std::error_code error;
   std::ifstream file;
   // One of a directory opens, and reads nothing.
@@ -169,9 +168,8 @@ Result ReadFile(const BuiltinCall& call) {
     file.open(path, std::ios::binary);
   }
   if (!file.is_open()) {
-    return Error{call.at,
-                 absl::StrCat("cannot read the file ",
-                              ToSource(call.arguments[0]))};
+    return Error{call.at, absl::StrCat("cannot read the file ",
+                                       ToSource(call.arguments[0]))};
   }
   std::string text;
   char block[1 << 14];

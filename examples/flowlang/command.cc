@@ -88,7 +88,7 @@ Wrong ParseFlags(std::span<const char* const> arguments, Flags& flags) {
     }
   }
   if (flags.help) return std::nullopt;
-  if (flags.file.empty()) return "which file?";
+  if (flags.file.empty()) return "wants a file";
   if (flags.sequential && !flags.graph.empty()) {
     return "--graph draws what a pool does: not with --sequential";
   }
@@ -138,6 +138,7 @@ int Command(std::span<const char* const> arguments, std::FILE* out,
     return 2;
   };
   Flags flags;
+  flags.help = arguments.empty();
   if (Wrong wrong = ParseFlags(arguments, flags)) {
     return complain(*wrong + " (flowlang --help says more)");
   }
@@ -146,8 +147,7 @@ int Command(std::span<const char* const> arguments, std::FILE* out,
     return 0;
   }
   if (flags.workers == 0) {
-    flags.workers =
-        std::min(weft::AvailableCpus(), weft::Options::kMaxWorkers);
+    flags.workers = std::min(weft::AvailableCpus(), weft::Options::kMaxWorkers);
   }
   std::optional<std::string> text = ReadProgram(flags.file);
   if (!text.has_value()) {
@@ -166,8 +166,7 @@ int Command(std::span<const char* const> arguments, std::FILE* out,
   if (!flags.graph.empty()) {
     recorder = std::make_unique<Recorder>(flags.workers);
   }
-  const std::optional<Error> error =
-      Run(*program, flags, recorder.get(), out);
+  const std::optional<Error> error = Run(*program, flags, recorder.get(), out);
   if (recorder != nullptr &&
       !WriteFile(flags.graph, DrawGraph(source, *recorder))) {
     return complain("cannot write " + flags.graph);

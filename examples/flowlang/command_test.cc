@@ -84,13 +84,14 @@ TEST(Command, ExamplesGiveTheSameHoweverTheyAreRun) {
     }
     ++programs;
   }
-  EXPECT_EQ(programs, 6);
+  EXPECT_EQ(programs, 7);
 }
 
 TEST(Command, ExamplesAreRight) {
   const auto out = [](std::string_view name) {
     return RunWith({std::string(kPrograms) + std::string(name)}).out;
   };
+  EXPECT_THAT(out("tour.flow"), StartsWith("[144, 285, "));
   EXPECT_THAT(out("fib.flow"), StartsWith("987\n[0, 1, 1, 2, 3, 5, 8, "));
   EXPECT_THAT(out("primes.flow"),
               StartsWith("303\n[2, 3, 5, 7, 11, 13, 17, 19, 23, 29]\n1999\n"));
@@ -103,9 +104,10 @@ TEST(Command, Mistakes) {
   const Ran ran = RunWith({path});
   EXPECT_EQ(ran.status, 1);
   EXPECT_EQ(ran.out, "");
-  EXPECT_EQ(ran.errors, path + ":2:8: expected an expression, not ';'\n"
-                               "  b = a +;\n"
-                               "         ^\n");
+  EXPECT_EQ(ran.errors, path +
+                            ":2:8: expected an expression, not ';'\n"
+                            "  b = a +;\n"
+                            "         ^\n");
 }
 
 TEST(Command, ErrorsOfARun) {
@@ -114,9 +116,10 @@ TEST(Command, ErrorsOfARun) {
     const Ran ran = RunWith({how, path});
     EXPECT_EQ(ran.status, 1);
     EXPECT_EQ(ran.out, "fine\n");
-    EXPECT_EQ(ran.errors, path + ":1:11: division by zero\n"
-                                 "  \"fine\"; 1 / 0; 2;\n"
-                                 "            ^\n");
+    EXPECT_EQ(ran.errors, path +
+                              ":1:11: division by zero\n"
+                              "  \"fine\"; 1 / 0; 2;\n"
+                              "            ^\n");
   }
 }
 
@@ -128,13 +131,14 @@ TEST(Command, FilesAreReadBesideTheProgram) {
 
 TEST(Command, Flags) {
   EXPECT_THAT(RunWith({"--help"}).out, HasSubstr("--workers=N"));
+  EXPECT_EQ(RunWith({}), RunWith({"--help"}));
   const auto refused = [](const std::vector<std::string>& arguments) {
     const Ran ran = RunWith(arguments);
     EXPECT_EQ(ran.status, 2);
     EXPECT_EQ(ran.out, "");
     return ran.errors;
   };
-  EXPECT_THAT(refused({}), StartsWith("flowlang: which file?"));
+  EXPECT_THAT(refused({"--sequential"}), StartsWith("flowlang: wants a file"));
   EXPECT_THAT(refused({"--workers=0", "x"}), HasSubstr("from 1 to 1024"));
   EXPECT_THAT(refused({"--workers", "two", "x"}), HasSubstr("--workers=two"));
   EXPECT_THAT(refused({"x", "--graph"}), HasSubstr("--graph wants a value"));

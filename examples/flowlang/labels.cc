@@ -37,11 +37,10 @@ struct Labeler {
     std::string text =
         function == nullptr ? "call" : std::string(NameOf(*function));
     // A call that `map` made has other arguments than its own.
-    const std::size_t parts =
-        function == nullptr ? call.parts.size()
-        : function->builtin != nullptr
-            ? function->builtin->parameters + 1
-            : function->function->parameters.size() + 1;
+    const std::size_t parts = function == nullptr ? call.parts.size()
+                              : function->builtin != nullptr
+                                  ? function->builtin->parameters + 1
+                                  : function->function->parameters.size() + 1;
     for (std::size_t i = 1; i < parts; ++i) {
       absl::StrAppend(&text, i == 1 ? "(" : ", ", Short(input(i)));
     }

@@ -37,7 +37,8 @@ TEST(Source, DescribesAPlace) {
   EXPECT_EQ(source.Describe({14, "bad"}),
             "a.flow:2:9: bad\n  \tt\xc3\xa4st + x;\n  \t       ^\n");
   EXPECT_EQ(source.Describe({4, "end"}), "a.flow:1:5: end\n  one;\n      ^\n");
-  EXPECT_EQ(source.Describe({21, "end"}), "a.flow:3:5: end\n  three\n      ^\n");
+  EXPECT_EQ(source.Describe({21, "end"}),
+            "a.flow:3:5: end\n  three\n      ^\n");
   EXPECT_EQ(Source("e", "").Describe({0, "end"}), "e:1:1: end\n  \n  ^\n");
 }
 
@@ -81,15 +82,15 @@ TEST(Parser, Mistakes) {
   EXPECT_EQ(Mistake("x = ;"), "1:5: expected an expression, not ';'");
   EXPECT_EQ(Mistake("1 + "),
             "1:5: expected an expression, not the end of the program");
-  EXPECT_EQ(Mistake("(1 + 2;"), "1:7: expected ')' after the expression, not "
-                                "';'");
+  EXPECT_EQ(Mistake("(1 + 2;"),
+            "1:7: expected ')' after the expression, not "
+            "';'");
   EXPECT_EQ(Mistake("x = 1 y = 2;"),
             "1:7: expected ';' after a statement, not 'y'");
   EXPECT_EQ(Mistake("if true then 1;"),
             "1:15: expected 'else' after the first branch: an 'if' has two, "
             "not ';'");
-  EXPECT_EQ(Mistake("[1, 2;"),
-            "1:6: expected ']' after the elements, not ';'");
+  EXPECT_EQ(Mistake("[1, 2;"), "1:6: expected ']' after the elements, not ';'");
   EXPECT_EQ(Mistake("len(1, 2;"),
             "1:9: expected ')' after the arguments, not ';'");
   EXPECT_EQ(Mistake("1 < 2 < 3;"),
@@ -110,18 +111,16 @@ TEST(Parser, Limits) {
   const std::size_t most = kMaxHeight;
   EXPECT_EQ(Mistake(Repeated(most - 2, "(") + "1" + Repeated(most - 2, ")")),
             "");
-  const std::string too_high =
-      "more than " + std::to_string(kMaxHeight) +
-      " expressions one in the other";
+  const std::string too_high = "more than " + std::to_string(kMaxHeight) +
+                               " expressions one in the other";
   for (const std::string part : {"(", "-", "not ", "[", "{", "fn () = ",
-                                  "if true then 1 else ", "f(", "x["}) {
+                                 "if true then 1 else ", "f(", "x["}) {
     EXPECT_TRUE(Mistake(Repeated(10'000, part)).ends_with(too_high)) << part;
   }
   // High trees, though nothing recurses to parse them.
   EXPECT_EQ(Mistake(Repeated(most - 1, "1+") + "1;"), "");
   for (const std::string part : {"+ 1", " and true", "[0]", "()"}) {
-    EXPECT_TRUE(
-        Mistake("1" + Repeated(10'000, part) + ";").ends_with(too_high))
+    EXPECT_TRUE(Mistake("1" + Repeated(10'000, part) + ";").ends_with(too_high))
         << part;
   }
 }
@@ -150,8 +149,7 @@ TEST(Names, AreAssignedToOnce) {
   EXPECT_EQ(Mistake("a = 1; a = 2;"), "1:8: 'a' has been assigned to above");
   EXPECT_EQ(Mistake("len = 2;"), "1:1: 'len' is a function");
   EXPECT_EQ(Mistake("def f() = 1; f = 2;"), "1:14: 'f' is a function");
-  EXPECT_EQ(Mistake("def f() = 1; def f() = 2;"),
-            "1:18: 'f' is defined twice");
+  EXPECT_EQ(Mistake("def f() = 1; def f() = 2;"), "1:18: 'f' is defined twice");
   EXPECT_EQ(Mistake("def map() = 1;"),
             "1:5: 'map' is a function of the language");
   EXPECT_EQ(Mistake("def f(a, a) = 1;"),

@@ -17,14 +17,13 @@
 namespace flowlang {
 namespace {
 
-constexpr std::string_view kKeywords[] = {"and",  "def", "else", "false",
-                                          "fn",   "if",  "not",  "or",
-                                          "then", "true"};
+constexpr std::string_view kKeywords[] = {
+    "and", "def", "else", "false", "fn", "if", "not", "or", "then", "true"};
 
 // Longer ones first.
 constexpr std::string_view kSymbols[] = {
-    "==", "!=", "<=", ">=", "<", ">", "=", "+", "-", "*", "/",
-    "%",  "(",  ")",  "[",  "]", "{", "}", ",", ";",
+    "==", "!=", "<=", ">=", "<", ">", "=", "+", "-", "*",
+    "/",  "%",  "(",  ")",  "[", "]", "{", "}", ",", ";",
 };
 
 bool StartsName(char c) { return absl::ascii_isalpha(c) || c == '_'; }
@@ -116,8 +115,8 @@ class Lexer {
       }
     }
     if (ContinuesName(Peek()) || Peek() == '.') {
-      return Wrong(at_, absl::StrCat("'", Character(),
-                                     "' does not belong to a number"));
+      return Wrong(
+          at_, absl::StrCat("'", Character(), "' does not belong to a number"));
     }
     const std::string_view digits = text_.substr(begin, at_ - begin);
     if (whole) {

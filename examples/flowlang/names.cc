@@ -103,8 +103,8 @@ class Resolver {
 
   int Assign(const Word& name, Scope& scope) {
     if (Scope::Find(scope.locals, name.name) != nullptr) {
-      Wrong(name.position, absl::StrCat("'", name.name,
-                                        "' has a value in this function"));
+      Wrong(name.position,
+            absl::StrCat("'", name.name, "' has a value in this function"));
     }
     scope.locals.push_back({name.name, scope.NewSlot()});
     return scope.locals.back().slot;
@@ -159,9 +159,9 @@ class Resolver {
       const bool below = std::ranges::any_of(
           program_.statements,
           [&](const Statement& s) { return s.name.name == name; });
-      Wrong(at, absl::StrCat("'", name,
-                             below ? "' is assigned to only below"
-                                   : "' is not known"));
+      Wrong(at, absl::StrCat(
+                    "'", name,
+                    below ? "' is assigned to only below" : "' is not known"));
       return nullptr;
     }
     const Function& function = *found->second;

@@ -137,8 +137,8 @@ Result Index(const Value& whole, const Value& index, Position at) {
   }
   const std::int64_t* const i = index.AsInt();
   if (i == nullptr) {
-    return Error{at, absl::StrCat("an index is an integer, not ",
-                                  TypeOf(index))};
+    return Error{at,
+                 absl::StrCat("an index is an integer, not ", TypeOf(index))};
   }
   const auto size = static_cast<std::int64_t>(
       text != nullptr ? text->size() : list->elements.size());
@@ -155,8 +155,8 @@ Result Index(const Value& whole, const Value& index, Position at) {
 
 std::string_view SymbolOf(Operator op) {
   constexpr std::string_view kSymbols[] = {
-      "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=",
-      "-", "not", "and/or", "[]", "[...]",
+      "+",  "-", "*",  "/", "%",   "==",     "!=", "<",
+      "<=", ">", ">=", "-", "not", "and/or", "[]", "[...]",
   };
   static_assert(std::size(kSymbols) == static_cast<int>(Operator::kList) + 1);
   return kSymbols[static_cast<int>(op)];
@@ -201,8 +201,8 @@ Result Operate(Operator op, std::span<const Value> operands, Position at) {
 OrError<bool> Condition(std::string_view word, const Value& value,
                         Position at) {
   if (const bool* holds = value.AsBool()) return *holds;
-  return Error{at, absl::StrCat("'", word, "' takes a boolean, not ",
-                                TypeOf(value))};
+  return Error{
+      at, absl::StrCat("'", word, "' takes a boolean, not ", TypeOf(value))};
 }
 
 }  // namespace flowlang

@@ -136,8 +136,8 @@ class Evaluator {
   template <class F>
   Future WhenKnown(const Site& site, Futures futures, F f) {
     const bool known = std::ranges::all_of(futures, [&](const Future& future) {
-      return IsKnown(future) && (recorder_ == nullptr ||
-                                 future.value().made_by <= site.made_by);
+      return IsKnown(future) &&
+             (recorder_ == nullptr || future.value().made_by <= site.made_by);
     });
     if (known) {
       return Continue(futures, site.made_by, f);
@@ -183,11 +183,11 @@ class Evaluator {
 
   Future Evaluate(const Operation& node, const Site& site,
                   const FramePtr& frame) {
-    return WhenKnown(site, EvaluateAll(node.operands, frame),
-                     [op = node.op, at = site.at()](const Futures& known,
-                                                    NodeId id) {
-                       return Known(Operate(op, ValuesOf(known), at), id);
-                     });
+    return WhenKnown(
+        site, EvaluateAll(node.operands, frame),
+        [op = node.op, at = site.at()](const Futures& known, NodeId id) {
+          return Known(Operate(op, ValuesOf(known), at), id);
+        });
   }
 
   Future Evaluate(const Lambda& node, const Site& site, const FramePtr& frame) {
@@ -214,9 +214,8 @@ class Evaluator {
       frame->slots[assignment.slot] = all.back();
     }
     all.push_back(Evaluate(*node.result, frame));
-    return WhenKnown(
-        site, std::move(all),
-        [](const Futures& known, NodeId) { return known.back(); });
+    return WhenKnown(site, std::move(all),
+                     [](const Futures& known, NodeId) { return known.back(); });
   }
 
   // ---- Calls. ----
@@ -271,10 +270,9 @@ class Evaluator {
       case Builtin::Kind::kFold:
         break;
     }
-    return weft::Async([this, site, function = arguments[0],
-                        start = arguments[1], list = *result] {
-      return Fold(site, function, start, list);
-    });
+    return weft::Async(
+        [this, site, function = arguments[0], start = arguments[1],
+         list = *result] { return Fold(site, function, start, list); });
   }
 
   // All at once, but so many at most that a long list does not fill the memory.

@@ -22,9 +22,10 @@ namespace flowlang {
 ///
 /// No worker waits; the calling thread does. What still runs when an error ends
 /// the program is cancelled.
-std::optional<Error> RunInParallel(
-    const Program& program, const std::string& folder, weft::Options options,
-    Recorder* recorder, absl::FunctionRef<void(const Value&)> print);
+std::optional<Error> RunInParallel(const Program& program,
+                                   const std::string& folder,
+                                   weft::Options options, Recorder* recorder,
+                                   absl::FunctionRef<void(const Value&)> print);
 
 }  // namespace flowlang
 

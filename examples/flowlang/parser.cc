@@ -256,9 +256,9 @@ class Parser {
       } else if (TakeIf("[")) {
         ExpressionPtr index = ParseExpression();
         Expect("]", "after the index");
-        expression = NewOperation(
-            at, Operator::kIndex,
-            ListOf(std::move(expression), std::move(index)));
+        expression =
+            NewOperation(at, Operator::kIndex,
+                         ListOf(std::move(expression), std::move(index)));
       } else {
         return expression;
       }
@@ -307,8 +307,9 @@ class Parser {
     }
     at_ = before;
     if (token.Is("def")) {
-      Wrong(at, "a function is defined at the top level; within an expression "
-                "write fn (x) = ...");
+      Wrong(at,
+            "a function is defined at the top level; within an expression "
+            "write fn (x) = ...");
     } else {
       Unexpected("an expression");
     }
@@ -324,9 +325,9 @@ class Parser {
     ExpressionPtr otherwise = ParseExpression();
     const int height =
         std::max({condition->height, then->height, otherwise->height});
-    return New(at, height,
-               If{"if", std::move(condition), std::move(then),
-                  std::move(otherwise)});
+    return New(
+        at, height,
+        If{"if", std::move(condition), std::move(then), std::move(otherwise)});
   }
 
   ExpressionPtr ParseLambda() {

@@ -85,8 +85,7 @@ class Picture {
     return kMargin + kTimeColumn + recorder_.workers() * (kBoxWidth + kGap);
   }
   int Left(int row) const {
-    return kMargin + kTimeColumn +
-           records_[row].worker * (kBoxWidth + kGap);
+    return kMargin + kTimeColumn + records_[row].worker * (kBoxWidth + kGap);
   }
   int Top(int row) const { return top_ + row * kRow; }
   int Middle(int row) const { return Top(row) + kBoxHeight / 2; }
@@ -108,12 +107,12 @@ class Picture {
 
   void DrawHead() {
     Text(kMargin, 18,
-         absl::StrCat(source_.name(), ": ", recorder_.nodes(), " nodes on ",
-                      recorder_.workers(), " workers",
-                      recorder_.nodes() > records_.size() ||
-                              records_.size() > kMostRows
-                          ? absl::StrCat("; below the first ", rows_)
-                          : ""),
+         absl::StrCat(
+             source_.name(), ": ", recorder_.nodes(), " nodes on ",
+             recorder_.workers(), " workers",
+             recorder_.nodes() > records_.size() || records_.size() > kMostRows
+                 ? absl::StrCat("; below the first ", rows_)
+                 : ""),
          "font-size='14'");
     Text(kMargin, 34,
          "Solid: a value that was waited for. Dashed: the call that made it. "
@@ -193,8 +192,7 @@ class Picture {
 
   void DrawBox(int row) {
     const NodeRecord& record = records_[row];
-    const double begin =
-        Microseconds(record.begin - records_.front().begin);
+    const double begin = Microseconds(record.begin - records_.front().begin);
     Text(kMargin, Middle(row) + 4, absl::StrFormat("%.1f us", begin),
          "fill='#555'");
     absl::StrAppendFormat(

@@ -86,8 +86,7 @@ class Generator {
     again += ")";
     variables_.resize(globals);
     functions_.push_back(signature);
-    const std::string both =
-        Joined(signature.result, body, again);
+    const std::string both = Joined(signature.result, body, again);
     return absl::StrCat("def ", name, "(", parameters, ") = if n <= 0 then ",
                         end, " else ", both, ";\n");
   }
@@ -107,8 +106,8 @@ class Generator {
         return Simple(type);
       case 1:
         return absl::StrCat("(if ", Of(Type::kBool, depth - 1), " then ",
-                            Of(type, depth - 1), " else ",
-                            Of(type, depth - 1), ")");
+                            Of(type, depth - 1), " else ", Of(type, depth - 1),
+                            ")");
       case 2:
         return InBlock(type, depth);
       case 3:
@@ -176,11 +175,11 @@ class Generator {
     const std::size_t outside = variables_.size();
     const Type of = AnyType();
     const std::string argument = Of(of, depth - 1);
-    variables_.push_back({NewName(), of});
-    std::string text = absl::StrCat("(fn (", variables_.back().name, ") = ",
-                                    Of(type, depth - 1), ")(", argument, ")");
+    const std::string name = NewName();
+    variables_.push_back({name, of});
+    const std::string body = Of(type, depth - 1);
     variables_.resize(outside);
-    return text;
+    return absl::StrCat("(fn (", name, ") = ", body, ")(", argument, ")");
   }
 
   // `fn (a, b) = ...` of two values of a type; of one, if that is `unary`.
@@ -202,16 +201,16 @@ class Generator {
       case Type::kInt:
         switch (Below(5)) {
           case 0:
-            return absl::StrCat("len(", Of(OneIn(2) ? Type::kString
-                                                    : Type::kIntList, less),
-                                ")");
+            return absl::StrCat(
+                "len(", Of(OneIn(2) ? Type::kString : Type::kIntList, less),
+                ")");
           case 1:
             return absl::StrCat(Of(Type::kIntList, less), "[",
                                 Of(Type::kInt, less), "]");
           case 2:
-            return absl::StrCat(
-                "reduce(", Function(false, Type::kInt, Type::kInt, less), ", ",
-                Of(Type::kIntList, less), " + [1, 2])");
+            return absl::StrCat("reduce(",
+                                Function(false, Type::kInt, Type::kInt, less),
+                                ", ", Of(Type::kIntList, less), " + [1, 2])");
           case 3:
             return absl::StrCat(
                 "fold(", Function(false, Type::kInt, Type::kInt, less), ", ",
@@ -229,8 +228,8 @@ class Generator {
       case Type::kString:
         if (OneIn(10)) return "read_file(\"none\")";
         if (OneIn(3)) return absl::StrCat("str(", Of(AnyType(), less), ")");
-        if (OneIn(3)) return absl::StrCat("hash(", Of(Type::kString, less),
-                                          ")");
+        if (OneIn(3))
+          return absl::StrCat("hash(", Of(Type::kString, less), ")");
         return Infix(Type::kString, {"+"}, less);
       case Type::kIntList:
         switch (Below(5)) {
@@ -240,13 +239,13 @@ class Generator {
           case 1:
             return absl::StrCat("range(0, ", Below(5), ")");
           case 2:
-            return absl::StrCat(
-                "map(", Function(true, Type::kInt, Type::kInt, less), ", ",
-                Of(Type::kIntList, less), ")");
+            return absl::StrCat("map(",
+                                Function(true, Type::kInt, Type::kInt, less),
+                                ", ", Of(Type::kIntList, less), ")");
           case 3:
-            return absl::StrCat(
-                "filter(", Function(true, Type::kInt, Type::kBool, less), ", ",
-                Of(Type::kIntList, less), ")");
+            return absl::StrCat("filter(",
+                                Function(true, Type::kInt, Type::kBool, less),
+                                ", ", Of(Type::kIntList, less), ")");
           default:
             return Infix(Type::kIntList, {"+"}, less);
         }

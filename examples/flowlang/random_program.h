@@ -10,7 +10,8 @@ namespace flowlang {
 
 /// A program that is accepted, and ends soon: with what it prints, or with an
 /// error. Most of its expressions are well-typed, some are not; divisors may be
-/// zero, indices out of range, files missing. The same for the same seed.
+/// zero, indices out of range, files missing. The same for the
+/// same seed and compiler.
 std::string RandomProgram(std::uint64_t seed);
 
 }  // namespace flowlang

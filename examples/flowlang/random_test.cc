@@ -18,7 +18,7 @@ namespace {
 TEST(RandomPrograms, ComeToTheSame) {
   weft::XorShift64 seeds(weft::TestSeed());
   int errors = 0;
-  const auto programs = static_cast<int>(weft::StressIterations(3000));
+  const auto programs = static_cast<int>(weft::StressIterations(2000));
   for (int i = 0; i < programs; ++i) {
     const std::string text = RandomProgram(seeds.Next());
     const auto program = Parse(text);
@@ -36,10 +36,11 @@ TEST(RandomPrograms, ComeToTheSame) {
 // what is wrong, at a place that is there.
 TEST(RandomTexts, AreRefusedOrRun) {
   weft::XorShift64 random(weft::TestSeed());
-  const char* const kWords[] = {
-      "def ", "f", "(", "x", ")", " = ", "if ", " then ", " else ", "fn ",
-      "[",    "]", "{", "}", ";", ",",   "+",   "-",      "\"",     "1",
-      "2.5",  "<", "a", "map", " and ", " not ", "\n",    "#",      "\\"};
+  const char* const kWords[] = {"def ",  "f",      "(",      "x",   ")", " = ",
+                                "if ",   " then ", " else ", "fn ", "[", "]",
+                                "{",     "}",      ";",      ",",   "+", "-",
+                                "\"",    "1",      "2.5",    "<",   "a", "map",
+                                " and ", " not ",  "\n",     "#",   "\\"};
   const auto texts = static_cast<int>(weft::StressIterations(3000));
   for (int i = 0; i < texts; ++i) {
     std::string text;

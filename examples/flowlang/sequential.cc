@@ -110,8 +110,8 @@ class Evaluator {
     const auto callable = CheckCall(callee, arguments.size(), at);
     if (!callable.ok()) return callable.error();
     if (const Builtin* builtin = (*callable)->builtin) {
-      Result result = builtin->function(
-          {builtin->name, arguments, at, folder_});
+      Result result =
+          builtin->function({builtin->name, arguments, at, folder_});
       if (!result.ok() || builtin->kind == Builtin::Kind::kPlain) return result;
       return ApplyToList(builtin->kind, arguments, result->AsList()->elements,
                          at, depth);

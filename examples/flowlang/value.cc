@@ -74,7 +74,8 @@ Result MakeList(Values elements, Position at) {
   }
   const int nesting = NestingAround(elements);
   if (nesting > kMaxNesting) return TooDeep(at);
-  return Value(std::make_shared<const List>(List{std::move(elements), nesting}));
+  return Value(
+      std::make_shared<const List>(List{std::move(elements), nesting}));
 }
 
 Result MakeString(std::string text, Position at) {
