@@ -182,8 +182,8 @@ TEST(Evaluators, TheFirstErrorInTheOrderOfTheTextIsTold) {
             "1:20: division by zero\n");
 }
 
-// ThreadSanitizer keeps the whole stack for every allocation: for the sequential
-// evaluator, where it is deepest, that is gigabytes.
+// ThreadSanitizer keeps the whole stack for every allocation: for the
+// sequential evaluator, where it is deepest, that is gigabytes.
 std::string DeepOutcome(const std::string& text) {
 #if defined(__SANITIZE_THREAD__)
   constexpr bool kThreadSanitizer = true;
