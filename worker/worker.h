@@ -17,7 +17,6 @@
 #include "weft/base/spin.h"
 #include "weft/base/thread.h"
 #include "weft/queue/chain.h"
-#include "weft/queue/steal.h"
 #include "weft/task/header.h"
 #include "weft/waker/budget.h"
 #include "weft/worker/concepts.h"
@@ -26,6 +25,7 @@
 #include "weft/worker/retiring_parker.h"
 #include "weft/worker/shared.h"
 #include "weft/worker/site.h"
+#include "weft/worker/thief.h"
 
 namespace weft {
 
@@ -79,7 +79,7 @@ class Worker {
         queue_(site_.queue.owner()),
         index_(index),
         budget_(Budget::ThisThread()),
-        victims_(index, shared.count(), seed) {
+        thief_(shared.sites(), index, seed) {
     site_.forks.Attach(
         [](void* worker) { static_cast<Worker*>(worker)->Notify(); }, this);
   }
@@ -165,15 +165,7 @@ class Worker {
   /// Takes a task from anywhere, slots and single tasks included; null if there
   /// is none. For the end: no other worker is in its loop any more.
   TaskHeader* TakeAny() {
-    for (Site& site : shared_.sites()) {
-      if (TaskHeader* task = TakeFromSlotOf(site)) return task;
-    }
-    if (TaskHeader* task = queue_.Pop()) return task;
-    for (Site& site : shared_.sites()) {
-      if (&site == &site_) continue;
-      auto steal = site.queue.thief().StealInto(queue_, kMaxStealBatch);
-      if (steal.status == StealStatus::kTook) return steal.item;
-    }
+    if (TaskHeader* task = thief_.TakeAny()) return task;
     if constexpr (kPinned<Policies>) {
       for (Site& site : shared_.sites()) {
         if (TaskHeader* task = site.inbox.Pop()) return task;
@@ -278,7 +270,7 @@ class Worker {
       searching_ = true;
     }
     Count(WorkerEvent::kSearch);
-    if (TaskHeader* task = FromStuckSibling()) return task;
+    if (TaskHeader* task = thief_.FromStuckSibling()) return task;
     bool stuck = false;
     if (TaskHeader* task = SearchOnce(stuck)) return task;
     // "A processor with nothing better to do should do nothing."
@@ -305,18 +297,16 @@ class Worker {
   // `stuck`: there may be work, but another thief is in the way.
   TaskHeader* SearchOnce(bool& stuck) {
     for (int pass = 0; pass < kMaxPasses; ++pass) {
-      TaskHeader* task = nullptr;
       bool busy = false;
-      victims_.ForEach([&](std::uint32_t victim) {
-        task = StealFrom(shared_.sites()[victim], busy);
+      TaskHeader* task = thief_.FromQueues(busy, [&](std::uint32_t victim) {
+        // One that is awake and has nothing to spare is enough.
         if constexpr (kRamps<Policies>) {
-          // One that is awake and has nothing to spare is enough.
-          if (!busy && !shared_.idle().Asleep(victim)) return true;
+          return !busy && !shared_.idle().Asleep(victim);
         }
-        return task != nullptr;
+        return false;
       });
       if (task == nullptr) task = FromInjector(kMaxInjectorBatch);
-      if (task == nullptr) task = FromForks(busy);
+      if (task == nullptr) task = thief_.FromForks(busy);
       if (task != nullptr || !busy) return task;
       CpuRelax();
     }
@@ -325,62 +315,6 @@ class Worker {
     stuck = true;
     YieldThread();
     return nullptr;
-  }
-
-  // Only from a surplus: see WorkerSite::Surplus.
-  TaskHeader* StealFrom(Site& victim, bool& busy) {
-    const std::uint32_t leave = victim.slot.Peek() != nullptr ? 0 : Site::kKept;
-    auto steal = victim.queue.thief().StealInto(queue_, kMaxStealBatch, leave);
-    busy |= steal.status == StealStatus::kBusy;
-    if (steal.status != StealStatus::kTook) return nullptr;
-    Count(WorkerEvent::kSteal);
-    Count(WorkerEvent::kStolenTask, steal.count);
-    return steal.item;
-  }
-
-  // Our own come last: there are some only while a child of them waits beneath
-  // this loop (Waiter in pool/core.h).
-  TaskHeader* FromForks(bool& busy) {
-    if constexpr (std::is_same_v<typename Site::Forks, NoForks>) return nullptr;
-    TaskHeader* task = nullptr;
-    victims_.ForEach([&](std::uint32_t victim) {
-      task = shared_.sites()[victim].forks.StealInto(site_.forks, busy);
-      return task != nullptr;
-    });
-    if (task == nullptr) task = site_.forks.StealInto(site_.forks, busy);
-    if (task != nullptr) {
-      Count(WorkerEvent::kSteal);
-      Count(WorkerEvent::kStolenTask);
-    }
-    return task;
-  }
-
-  // The watchdog has sent us to one who does not get on: all that he has.
-  TaskHeader* FromStuckSibling() {
-    const std::uint32_t index = site_.sent_to.load(std::memory_order_relaxed);
-    if (index == Site::kNobody) [[likely]] {
-      return nullptr;
-    }
-    site_.sent_to.store(Site::kNobody, std::memory_order_relaxed);
-    Site& victim = shared_.sites()[index];
-    auto steal = victim.queue.thief().StealInto(queue_, kMaxStealBatch);
-    if (steal.status == StealStatus::kTook) {
-      Count(WorkerEvent::kSteal);
-      Count(WorkerEvent::kStolenTask, steal.count);
-      return steal.item;
-    }
-    TaskHeader* const task = TakeFromSlotOf(victim);
-    if (task != nullptr) {
-      Count(WorkerEvent::kSteal);
-      Count(WorkerEvent::kStolenTask);
-      Count(WorkerEvent::kSlotSteal);
-    }
-    return task;
-  }
-
-  static TaskHeader* TakeFromSlotOf(Site& site) {
-    TaskHeader* const seen = site.slot.Peek();
-    return seen == nullptr ? nullptr : site.slot.TakeIf(seen);
   }
 
   void Run(TaskHeader* task) {
@@ -520,7 +454,7 @@ class Worker {
   bool retired_ = false;
   std::uint32_t loops_ = 0;
   typename Policies::Fairness fairness_;
-  typename Policies::Victims victims_;
+  Thief<Policies> thief_;
 };
 
 }  // namespace weft
