@@ -1,5 +1,6 @@
 // Injector and ShardedInjector under the model checker.
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -115,6 +116,51 @@ TYPED_TEST(InjectorModel, TwoPushesAgainstAPop) {
     });
     if (ModelItem* item = queue.Pop()) ModelItems<0>::Run(item);
     pusher.join();
+    RunAllOf(queue);
+    items.ExpectEachRanOnce();
+  });
+}
+
+// A consumer leaves a part of what it finds. Once all are quiet, size and
+// emptiness are what is left, and the order is that of the pushes.
+TYPED_TEST(InjectorModel, APartIsTakenWhileAnotherPushes) {
+  ModelCheck([] {
+    TypeParam queue;
+    ModelItems<3> items;
+    Chain<ModelItem> batch;
+    batch.PushBack(items.Make(0));
+    batch.PushBack(items.Make(1));
+    ModelItem* const last = items.Make(2);
+    model::Assert(queue.PushBatch(std::move(batch)).empty(), "it is open");
+    Thread pusher([&] { model::Assert(queue.Push(last), "it is open"); });
+    Chain<ModelItem> taken = queue.PopBatch(1);
+    model::Assert(taken.size() == 1, "there is one");
+    ModelItems<0>::RunAll(std::move(taken));
+    pusher.join();
+    std::size_t left = 2;
+    while (ModelItem* item = queue.Pop()) {
+      model::Assert(queue.Size() == --left, "the size is what is left");
+      model::Assert(queue.Empty() == (left == 0), "empty if nothing is");
+      ModelItems<0>::Run(item);
+    }
+    model::Assert(left == 0, "empty only if nothing is left");
+    items.ExpectEachRanOnce();
+  });
+}
+
+// An item that stays is counted, wherever it is moved meanwhile.
+TYPED_TEST(InjectorModel, TheSizeMissesNothingThatIsThere) {
+  ModelCheck([] {
+    TypeParam queue;
+    ModelItems<2> items;
+    Chain<ModelItem> batch;
+    batch.PushBack(items.Make(0));
+    batch.PushBack(items.Make(1));
+    model::Assert(queue.PushBatch(std::move(batch)).empty(), "it is open");
+    Thread consumer([&] { ModelItems<0>::RunAll(queue.PopBatch(1)); });
+    model::Assert(queue.Size() >= 1, "one of the two is still there");
+    model::Assert(!queue.Empty(), "so it is not empty");
+    consumer.join();
     RunAllOf(queue);
     items.ExpectEachRanOnce();
   });

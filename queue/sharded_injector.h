@@ -8,6 +8,12 @@
 // One word says which shards have something, so that looking for work, and the
 // check before sleep, stay a single load.
 //
+// A shard has two ends with a lock each. A consumer that takes a part of what
+// is there walks to the cut, from one cold item to the next: under its own
+// lock, so that no producer waits for it. (With one lock for both,
+// spawn_many_remote of tools/compare/run spent a third of its time in the
+// kernel, asleep on that lock.)
+//
 // The price is order: first in, first out holds within a shard only. Use
 // Injector where that matters or where producers are few.
 
@@ -116,12 +122,13 @@ class ShardedInjector {
   /// Removes and returns the oldest item of the first non-empty shard, counted
   /// around from `home` (modulo their number); null if there is none. Give each
   /// consumer a home of its own and they seldom meet. One load when empty, else
-  /// one lock, and more only if other consumers are faster.
+  /// one lock or two, and more only if other consumers are faster.
   [[nodiscard]] T* Pop(uint32_t home = 0);
 
   /// Removes the oldest max(n, 1) items of the first non-empty shard, counted
   /// around from `home`, or all of that shard if it has fewer. At least one
-  /// item whenever there is one (tokio #5908). O(n) under one lock.
+  /// item whenever there is one (tokio #5908). O(n) under the consumers' lock,
+  /// O(1) under the producers'.
   [[nodiscard]] Chain<T> PopBatch(uint32_t n, uint32_t home = 0);
 
   /// Closes every shard; true for the one call that closed the first. What is
@@ -138,8 +145,9 @@ class ShardedInjector {
     return closed_.load(std::memory_order_acquire);
   }
 
-  /// How many items are queued. One relaxed load per shard: exact when nobody
-  /// else is using the injector, else a moment old.
+  /// How many items are queued. Two loads per shard: exact when nobody else is
+  /// using the injector, else a moment old. May count what is being moved or
+  /// taken, but misses nothing: see Empty().
   std::size_t Size() const;
 
   /// True if no shard has an item. One relaxed load. Never misses an item whose
@@ -151,18 +159,26 @@ class ShardedInjector {
   uint32_t shards() const { return shard_mask_ + 1; }
 
  private:
-  /// Everything written with `mutex` held; `size` read by any thread without.
+  /// Items come in at one end and are moved to the other, all at once, when a
+  /// consumer has taken what was there. Who holds both locks has taken the
+  /// consumers' first.
   struct alignas(kFalseSharingRange) Shard {
-    Mutex mutex;
-    // Guarded by mutex.
-    Chain<T> items;
+    // Where producers push. Guarded by push_mutex.
+    Mutex push_mutex;
+    Chain<T> pushed;
     bool closed = false;
-    // items.size(), for readers without the lock.
-    atomic<std::size_t> size{0};
-  };
-  static_assert(kModelMode || sizeof(Shard) == kFalseSharingRange);
+    // pushed.size(), for readers without the lock.
+    atomic<std::size_t> pushed_size{0};
 
-  /// A shard and the lock on it.
+    // What consumers take; older than all in `pushed`. Guarded by take_mutex.
+    alignas(kFalseSharingRange) Mutex take_mutex;
+    Chain<T> ready;
+    // ready.size(), for readers without the lock.
+    atomic<std::size_t> ready_size{0};
+  };
+  static_assert(kModelMode || sizeof(Shard) == 2 * kFalseSharingRange);
+
+  /// A shard and the lock on its producers' end.
   struct Locked {
     uint32_t index;
     MutexLock lock;
@@ -177,6 +193,7 @@ class ShardedInjector {
   bool PushUnlessClosed(const Locked& locked, T* item);
   /// Removes up to n items of the first non-empty shard, from `home` on.
   Chain<T> Remove(std::size_t n, uint32_t home);
+  Chain<T> RemoveFrom(uint32_t index, std::size_t n);
 
   // Written by the constructor, and the flag by Close(); read by all.
   const uint32_t shard_mask_;
@@ -184,7 +201,8 @@ class ShardedInjector {
   atomic<bool> closed_{false};
 
   // INVARIANT(sharded.bit): bit i is set exactly if shard i has items, whenever
-  // the lock of shard i is free. Written with that lock held; read by all.
+  // both locks of shard i are free. Written with the producers' lock held; read
+  // by all.
   alignas(kFalseSharingRange) atomic<uint64_t> nonempty_{0};
 };
 
@@ -198,14 +216,14 @@ ShardedInjector<T>::ShardedInjector(uint32_t shards)
 template <Linkable T>
 auto ShardedInjector<T>::LockShard(uint32_t hint) -> Locked {
   const uint32_t index = hint & shard_mask_;
-  return {index, MutexLock(shards_[index].mutex)};
+  return {index, MutexLock(shards_[index].push_mutex)};
 }
 
 template <Linkable T>
 auto ShardedInjector<T>::LockHomeOfThisThread() -> Locked {
   queue_internal::ProducerHome& producer = queue_internal::ThisProducer::Get();
   const uint32_t index = producer.Next() & shard_mask_;
-  MutexLock lock(shards_[index].mutex, std::try_to_lock);
+  MutexLock lock(shards_[index].push_mutex, std::try_to_lock);
   if (!lock.owns_lock()) {
     producer.met_another = true;
     lock.lock();
@@ -216,10 +234,11 @@ auto ShardedInjector<T>::LockHomeOfThisThread() -> Locked {
 template <Linkable T>
 void ShardedInjector<T>::Splice(const Locked& locked, Chain<T> batch) {
   Shard& shard = shards_[locked.index];
-  const bool was_empty = shard.items.empty();
-  shard.items.Append(std::move(batch));
-  shard.size.store(shard.items.size(), std::memory_order_relaxed);
-  // Relaxed: the bit says where to look; the lock publishes the items.
+  const bool was_empty = shard.pushed.empty();
+  shard.pushed.Append(std::move(batch));
+  shard.pushed_size.store(shard.pushed.size(), std::memory_order_relaxed);
+  // Relaxed: the bit says where to look; the lock publishes the items. It may
+  // be set already, because of what is ready.
   if (was_empty) {
     nonempty_.fetch_or(Bit(locked.index), std::memory_order_relaxed);
   }
@@ -270,20 +289,35 @@ Chain<T> ShardedInjector<T>::Remove(std::size_t n, uint32_t home) {
     // The lowest bit at or above `first`, else the lowest of all.
     const int ahead =
         std::countr_zero(std::rotr(candidates, static_cast<int>(first)));
-    const Locked locked =
-        LockShard((first + static_cast<uint32_t>(ahead)) % 64);
-    candidates &= ~Bit(locked.index);
-    Shard& shard = shards_[locked.index];
-    if (shard.items.empty()) continue;  // Another consumer was faster.
-    Chain<T> taken = shard.items.TakeFront(n);
-    shard.size.store(shard.items.size(), std::memory_order_relaxed);
-    // Relaxed: the bit says where not to look; it publishes nothing.
-    if (shard.items.empty()) {
-      nonempty_.fetch_and(~Bit(locked.index), std::memory_order_relaxed);
-    }
-    return taken;
+    const uint32_t index =
+        (first + static_cast<uint32_t>(ahead)) % 64 & shard_mask_;
+    candidates &= ~Bit(index);
+    Chain<T> taken = RemoveFrom(index, n);
+    if (!taken.empty()) return taken;  // Else another consumer was faster.
   }
   return Chain<T>();
+}
+
+template <Linkable T>
+Chain<T> ShardedInjector<T>::RemoveFrom(uint32_t index, std::size_t n) {
+  Shard& shard = shards_[index];
+  const MutexLock taking(shard.take_mutex);
+  if (shard.ready.size() <= n) {
+    const Locked locked = LockShard(index);
+    shard.ready.Append(std::move(shard.pushed));
+    shard.ready_size.store(shard.ready.size(), std::memory_order_relaxed);
+    // ORDER(sharded.size): release. Pairs with the acquire in Size(): who sees
+    // that nothing is left at this end sees it at the other. Relaxed would let
+    // it miss items that are only moved.
+    shard.pushed_size.store(0, std::memory_order_release);
+    if (!shard.ready.empty() && shard.ready.size() <= n) {
+      // Relaxed: the bit says where not to look; it publishes nothing.
+      nonempty_.fetch_and(~Bit(index), std::memory_order_relaxed);
+    }
+  }
+  Chain<T> taken = shard.ready.TakeFront(n);
+  shard.ready_size.store(shard.ready.size(), std::memory_order_relaxed);
+  return taken;
 }
 
 template <Linkable T>
@@ -315,7 +349,9 @@ template <Linkable T>
 std::size_t ShardedInjector<T>::Size() const {
   std::size_t size = 0;
   for (uint32_t index = 0; index <= shard_mask_; ++index) {
-    size += shards_[index].size.load(std::memory_order_relaxed);
+    // ORDER(sharded.size): acquire, and this end first. See RemoveFrom.
+    size += shards_[index].pushed_size.load(std::memory_order_acquire);
+    size += shards_[index].ready_size.load(std::memory_order_relaxed);
   }
   return size;
 }
