@@ -17,6 +17,7 @@
 #include "weft/base/exception.h"
 #include "weft/base/model_mode.h"
 #include "weft/dataflow/arguments.h"
+#include "weft/dataflow/cycling.h"
 #include "weft/dataflow/flow.h"
 #include "weft/dataflow/node.h"
 #include "weft/pool/executor.h"
@@ -168,8 +169,8 @@ class AsyncNode final
     AsyncNode* node = nullptr;
     std::exception_ptr exception = CatchAll([&] {
       node = new (block.memory)
-          AsyncNode(cancel_on_drop, std::forward<G>(function),
-                    std::forward<Bs>(arguments)...);
+          AsyncNode(cancel_on_drop,
+                    std::forward<G>(function), std::forward<Bs>(arguments)...);
     });
     if (exception != nullptr) {
       task_internal::FreeBlock(block.memory, Size(), block.source);
@@ -183,6 +184,9 @@ class AsyncNode final
   /// them. Once, by its maker, who has a handle; `worker` is the calling
   /// thread's of this executor, or null.
   void Start(Executor& executor, void* worker) noexcept {
+    if (executor.waiting_tasks() != nullptr) [[unlikely]] {
+      if (GoesToQueue(executor)) return;
+    }
     if constexpr (((Argument<As>::kFlows == 0) && ...)) {
       executor.AdmitHere(worker, this);
     } else if (kFixed && worker != nullptr) {
@@ -234,6 +238,23 @@ class AsyncNode final
     if (known < kFlows) return this->Arrive(known);
     this->count().Expect(0);
     this->scheduler()->Schedule(this);
+  }
+
+  // Where waiting tasks cycle: see cycling.h. True: it waits there, or was
+  // refused.
+  [[gnu::noinline]] bool GoesToQueue(Executor& executor) noexcept {
+    this->SetVTable(&kCyclingVTable);
+    const auto computed = [&](const As&... a) {
+      return (ComputedBy(executor, a) && ...);
+    };
+    if (AllDone(this) || !std::apply(computed, body_.arguments)) return false;
+    this->WaitInQueue();
+    executor.waiting_tasks()->Admit(this);
+    return true;
+  }
+  static bool AllDone(const TaskHeader* task) noexcept {
+    return std::apply([](const As&... a) { return (IsDone(a) && ...); },
+                      static_cast<const AsyncNode*>(task)->body_.arguments);
   }
 
   void ConnectAnywhere(Executor& executor) noexcept {
@@ -402,6 +423,7 @@ class AsyncNode final
       .exception = [](TaskHeader*) noexcept { return std::exception_ptr(); },
       .deallocate = Deallocate,
   };
+  static constexpr CyclingVTable kCyclingVTable{kVTable, AllDone};
 
   // Function and arguments live until the node is resolved: a coroutine may
   // refer to them.

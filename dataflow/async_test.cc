@@ -11,7 +11,8 @@
 #include "weft/base/test_seed.h"
 #include "weft/base/thread.h"
 #include "weft/dataflow/flow.h"
-#include "weft/pool/pool.h"
+#include "weft/dataflow/testing/each_pool.h"
+#include "weft/pool/options.h"
 #include "weft/pool/sharded.h"
 #include "weft/pool/testing/helpers.h"
 #include "weft/task/yield.h"
@@ -29,13 +30,17 @@ Options Workers(std::uint32_t n) {
 
 int Add(int a, int b) { return a + b; }
 
-TEST(Async, PlainArgumentsRun) {
+class AsyncTest : public testing::EachPool {};
+INSTANTIATE_TEST_SUITE_P(, AsyncTest, testing::EachPool::Kinds(),
+                         testing::EachPool::NameOf);
+
+TEST_P(AsyncTest, PlainArgumentsRun) {
   Pool pool(Workers(2));
   EXPECT_EQ(Async(pool, Add, 1, 2).Get(), 3);
 }
 
 // A pinned task's scheduler is its worker, not the pool.
-TEST(Async, RunsOnAPoolWithPinnedTasks) {
+TEST(AsyncSharded, RunsOnAPoolWithPinnedTasks) {
   ShardedPool pool(Workers(2));
   auto a = Async(pool, Add, 1, 2);
   auto b = Async(
@@ -51,7 +56,7 @@ TEST(Async, RunsOnAPoolWithPinnedTasks) {
   EXPECT_EQ(Async(pool, Add, b, c).Get(), 13);
 }
 
-TEST(Async, AFlowIsAnArgument) {
+TEST_P(AsyncTest, AFlowIsAnArgument) {
   Pool pool(Workers(2));
   auto a = Async(pool, Add, 1, 2);
   auto b = Async(pool, Add, a, a);
@@ -60,7 +65,7 @@ TEST(Async, AFlowIsAnArgument) {
   EXPECT_EQ(a.Get(), 3);
 }
 
-TEST(Async, WaitsForAPromiseAndNotInAQueue) {
+TEST_P(AsyncTest, WaitsForAPromiseAndNotInAQueue) {
   Pool pool(Workers(1));
   FlowPromise<int> promise;
   auto sum = Async(pool, Add, promise.flow(), 1);
@@ -70,7 +75,7 @@ TEST(Async, WaitsForAPromiseAndNotInAQueue) {
   EXPECT_EQ(sum.Get(), 42);
 }
 
-TEST(Async, TheSameFlowTwiceAndResolvedOnes) {
+TEST_P(AsyncTest, TheSameFlowTwiceAndResolvedOnes) {
   Pool pool(Workers(1));
   FlowPromise<int> promise;
   auto sum = Async(
@@ -80,7 +85,7 @@ TEST(Async, TheSameFlowTwiceAndResolvedOnes) {
   EXPECT_EQ(sum.Get(), 7);
 }
 
-TEST(Async, MoveOnlyValuesAreSharedByReference) {
+TEST_P(AsyncTest, MoveOnlyValuesAreSharedByReference) {
   Pool pool(Workers(2));
   auto box = Async(pool, [] { return std::make_unique<int>(7); });
   auto value = Async(
@@ -92,7 +97,7 @@ TEST(Async, MoveOnlyValuesAreSharedByReference) {
   EXPECT_EQ(moved.Get(), 8);
 }
 
-TEST(Async, OfAVoidFlowTheFunctionGetsNothing) {
+TEST_P(AsyncTest, OfAVoidFlowTheFunctionGetsNothing) {
   Pool pool(Workers(2));
   int x = 0;
   auto first = Async(pool, [&] { x = 4; });
@@ -102,7 +107,7 @@ TEST(Async, OfAVoidFlowTheFunctionGetsNothing) {
   EXPECT_EQ(x, 12);
 }
 
-TEST(Async, AVectorOfFlows) {
+TEST_P(AsyncTest, AVectorOfFlows) {
   Pool pool(Workers(2));
   FlowPromise<int> promise;
   std::vector<Flow<int>> flows = {MakeFlow(1), promise.flow(),
@@ -124,7 +129,7 @@ TEST(Async, AVectorOfFlows) {
             0u);
 }
 
-TEST(Async, AReturnedFlowIsFlattened) {
+TEST_P(AsyncTest, AReturnedFlowIsFlattened) {
   Pool pool(Workers(2));
   FlowPromise<std::string> promise;
   auto outer = Async(pool, [flow = promise.flow()] { return flow; });
@@ -141,13 +146,13 @@ Flow<int> Down(int n) {
   return Async(Down, n - 1);
 }
 
-TEST(Async, ADeepRecursionOfFlattenedFlows) {
+TEST_P(AsyncTest, ADeepRecursionOfFlattenedFlows) {
   Pool pool(Workers(2));
   EXPECT_EQ(
       Async(pool, Down, static_cast<int>(StressIterations(1000000))).Get(), 7);
 }
 
-TEST(Async, ACoroutineIsRun) {
+TEST_P(AsyncTest, ACoroutineIsRun) {
   Pool pool(Workers(2));
   FlowPromise<int> promise;
   auto body = [](const int& a, int b) -> Task<int> {
@@ -160,7 +165,7 @@ TEST(Async, ACoroutineIsRun) {
   EXPECT_EQ(later.Get(), 11);
 }
 
-TEST(Async, CoAwait) {
+TEST_P(AsyncTest, CoAwait) {
   Pool pool(Workers(2));
   FlowPromise<int> promise;
   auto answer = pool.Spawn([argument = promise.flow()]() -> Task<int> {
@@ -173,12 +178,12 @@ TEST(Async, CoAwait) {
   EXPECT_EQ(std::move(answer).Join().value(), 6);
 }
 
-TEST(Async, GetOnAWorkerRunsOthers) {
+TEST_P(AsyncTest, GetOnAWorkerRunsOthers) {
   Pool pool(Workers(1));
   EXPECT_EQ(pool.BlockOn([] { return Async(Add, 1, 2).Get(); }), 3);
 }
 
-TEST(Async, AnAwaitThatIsAbortedLeavesTheFlow) {
+TEST_P(AsyncTest, AnAwaitThatIsAbortedLeavesTheFlow) {
   Pool pool(Workers(1));
   FlowPromise<int> promise;
   Event waits;
@@ -196,7 +201,7 @@ TEST(Async, AnAwaitThatIsAbortedLeavesTheFlow) {
 
 // ---- Ends other than a value. ----
 
-TEST(Async, ADroppedPromiseCancelsAllThatDependsOnIt) {
+TEST_P(AsyncTest, ADroppedPromiseCancelsAllThatDependsOnIt) {
   Pool pool(Workers(2));
   bool ran = false;
   Flow<int> sum, more, other;
@@ -219,7 +224,7 @@ TEST(Async, ADroppedPromiseCancelsAllThatDependsOnIt) {
   EXPECT_EQ(other.Get(), 2);
 }
 
-TEST(Async, AFlowThatWaitsIsCancelled) {
+TEST_P(AsyncTest, AFlowThatWaitsIsCancelled) {
   Pool pool(Workers(1));
   FlowPromise<int> promise;
   auto sum = Async(pool, Add, promise.flow(), 1);
@@ -232,7 +237,7 @@ TEST(Async, AFlowThatWaitsIsCancelled) {
   EXPECT_TRUE(sum.cancelled());
 }
 
-TEST(Async, CancelEndsACoroutineAndAnInnerFlowsWait) {
+TEST_P(AsyncTest, CancelEndsACoroutineAndAnInnerFlowsWait) {
   Pool pool(Workers(1));
   FlowPromise<int> promise;
   Event in;
@@ -251,7 +256,7 @@ TEST(Async, CancelEndsACoroutineAndAnInnerFlowsWait) {
   EXPECT_TRUE(outer.cancelled());
 }
 
-TEST(Async, AShutdownCancelsWhatWaits) {
+TEST_P(AsyncTest, AShutdownCancelsWhatWaits) {
   FlowPromise<int> promise, unresolved;
   Flow<int> a, b, after;
   {
@@ -268,7 +273,7 @@ TEST(Async, AShutdownCancelsWhatWaits) {
   promise.Resolve(1);
 }
 
-TEST(Async, ADrainWaitsForWhatWaits) {
+TEST_P(AsyncTest, ADrainWaitsForWhatWaits) {
   Pool pool(Workers(2));
   FlowPromise<int> promise;
   auto flow = Async(pool, Add, promise.flow(), 1);
@@ -282,7 +287,7 @@ TEST(Async, ADrainWaitsForWhatWaits) {
   resolver.join();
 }
 
-TEST(Async, DroppedFlowsGoOnUnlessAskedNotTo) {
+TEST_P(AsyncTest, DroppedFlowsGoOnUnlessAskedNotTo) {
   Pool pool(Workers(1));
   Event ran;
   FlowPromise<int> promise;
@@ -311,20 +316,22 @@ TEST(Async, DroppedFlowsGoOnUnlessAskedNotTo) {
 }
 
 // Neither resolving, nor failing, nor destroying recurses.
-TEST(Async, DeepChains) {
+TEST_P(AsyncTest, DeepChains) {
   Pool pool(Workers(2));
-  constexpr int kDepth = static_cast<int>(StressIterations(1000000));
+  constexpr int kMany = static_cast<int>(StressIterations(1000000));
   for (int way = 0; way < 3; ++way) {
+    // Cycling looks at each of them over and over.
+    const int depth = Cycles() ? 2000 : kMany;
     FlowPromise<int> promise;
     Flow<int> last = promise.flow();
-    for (int i = 0; i < kDepth; ++i) {
+    for (int i = 0; i < depth; ++i) {
       last = Async(
           pool, way == 2 ? OnDrop::kCancel : OnDrop::kGoOn,
           [](int a) { return a + 1; }, std::move(last));
     }
     if (way == 0) {
       promise.Resolve(0);
-      EXPECT_EQ(last.Get(), kDepth);
+      EXPECT_EQ(last.Get(), depth);
     } else if (way == 1) {
       promise.Cancel();
       last.Wait();
@@ -337,7 +344,7 @@ TEST(Async, DeepChains) {
 
 #if defined(__cpp_exceptions)
 
-TEST(Async, AnExceptionReachesAllThatDependsOnIt) {
+TEST_P(AsyncTest, AnExceptionReachesAllThatDependsOnIt) {
   Pool pool(Workers(2));
   bool ran = false;
   auto bad = Async(pool, []() -> int { throw std::runtime_error("bad"); });
@@ -358,7 +365,7 @@ TEST(Async, AnExceptionReachesAllThatDependsOnIt) {
   EXPECT_FALSE(promise);
 }
 
-TEST(Async, TheFirstArgumentWithoutAValueDecides) {
+TEST_P(AsyncTest, TheFirstArgumentWithoutAValueDecides) {
   Pool pool(Workers(2));
   FlowPromise<int> cancelled, failed;
   auto flow = Async(pool, Add, cancelled.flow(), failed.flow());
@@ -368,7 +375,7 @@ TEST(Async, TheFirstArgumentWithoutAValueDecides) {
   EXPECT_TRUE(flow.cancelled());
 }
 
-TEST(Async, ACoroutineThrows) {
+TEST_P(AsyncTest, ACoroutineThrows) {
   Pool pool(Workers(2));
   auto flow = Async(pool, []() -> Task<int> {
     co_await YieldNow();

@@ -11,7 +11,8 @@
 #include "weft/base/atomic.h"
 #include "weft/dataflow/async.h"
 #include "weft/dataflow/flow.h"
-#include "weft/pool/pool.h"
+#include "weft/dataflow/testing/each_pool.h"
+#include "weft/pool/options.h"
 
 namespace weft {
 namespace {
@@ -22,7 +23,11 @@ Options Workers(std::uint32_t n) {
   return options;
 }
 
-TEST(Combine, Then) {
+class CombineTest : public testing::EachPool {};
+INSTANTIATE_TEST_SUITE_P(, CombineTest, testing::EachPool::Kinds(),
+                         testing::EachPool::NameOf);
+
+TEST_P(CombineTest, Then) {
   Pool pool(Workers(2));
   auto flow = pool.BlockOn([] {
     return Then(Async([] { return 20; }), [](int a) { return a + 1; });
@@ -30,7 +35,7 @@ TEST(Combine, Then) {
   EXPECT_EQ(flow.Get(), 21);
 }
 
-TEST(Combine, WhenAll) {
+TEST_P(CombineTest, WhenAll) {
   Pool pool(Workers(2));
   FlowPromise<int> promise;
   auto both = pool.BlockOn(
@@ -47,7 +52,7 @@ TEST(Combine, WhenAll) {
   nothing.Get();
 }
 
-TEST(Combine, WhenAnyTakesTheFirstValue) {
+TEST_P(CombineTest, WhenAnyTakesTheFirstValue) {
   Pool pool(Workers(2));
   FlowPromise<int> a, b, c;
   auto any = pool.BlockOn([&] {
@@ -63,7 +68,7 @@ TEST(Combine, WhenAnyTakesTheFirstValue) {
   EXPECT_EQ(any.Get().index, 2u);
 }
 
-TEST(Combine, WhenAnyOfFailuresOrNothingIsCancelled) {
+TEST_P(CombineTest, WhenAnyOfFailuresOrNothingIsCancelled) {
   Pool pool(Workers(2));
   FlowPromise<int> a;
   auto any =
@@ -76,7 +81,7 @@ TEST(Combine, WhenAnyOfFailuresOrNothingIsCancelled) {
   EXPECT_TRUE(none.cancelled());
 }
 
-TEST(Combine, MapKeepsTheOrderAndTheLimit) {
+TEST_P(CombineTest, MapKeepsTheOrderAndTheLimit) {
   Pool pool(Workers(2));
   atomic<int> now{0};
   atomic<int> most{0};
@@ -101,7 +106,7 @@ TEST(Combine, MapKeepsTheOrderAndTheLimit) {
   EXPECT_LE(most.load(), 4);
 }
 
-TEST(Combine, MapOfNothingAndToNothing) {
+TEST_P(CombineTest, MapOfNothingAndToNothing) {
   Pool pool(Workers(2));
   atomic<int> sum{0};
   pool.BlockOn([&] {
@@ -116,7 +121,7 @@ TEST(Combine, MapOfNothingAndToNothing) {
                   .empty());
 }
 
-TEST(Combine, MapOfAFailedElementStartsNoMore) {
+TEST_P(CombineTest, MapOfAFailedElementStartsNoMore) {
   Pool pool(Workers(1));
   atomic<int> calls{0};
   auto flow = pool.BlockOn([&] {

@@ -48,6 +48,12 @@ class CountDown {
     return old & kTaken ? ArriveAction::kRelease : ArriveAction::kSchedule;
   }
 
+  /// Whether it is still counting. By who may be the last to arrive.
+  bool waiting() const {
+    // Relaxed: the caller learns of nobody else's arrival by it.
+    return (word_.load(std::memory_order_relaxed) & kCount) != 0;
+  }
+
   /// A canceller wants the queue entry. True: it has it, and the last arrival
   /// will drop a reference, which the caller has added before. Any thread that
   /// holds the node. One read-modify-write.
@@ -57,6 +63,17 @@ class CountDown {
     // nothing of the arguments, and has the node destroyed, not run.
     const Word old = word_.fetch_or(kTaken, std::memory_order_release);
     return (old & kTaken) == 0 && (old & kCount) != 0;
+  }
+
+  /// After a Take that succeeded: the canceller does not want it any more. True
+  /// if all have arrived meanwhile: it has it all the same. Once, by the
+  /// canceller.
+  [[nodiscard]] bool GiveBack() {
+    // ORDER(dataflow.count): acq_rel. Release pairs with Arrive: our uses of
+    // the node come before it is run. Acquire pairs with Arrive, if all have
+    // arrived: the node is ours as they left it.
+    const Word old = word_.fetch_and(~kTaken, std::memory_order_acq_rel);
+    return (old & kCount) == 0;
   }
 
  private:

@@ -18,6 +18,9 @@
 #include "weft/base/thread.h"
 #include "weft/base/xorshift.h"
 #include "weft/dataflow/dataflow.h"
+#include "weft/dataflow/testing/each_pool.h"
+#include "weft/pool/executor.h"
+#include "weft/pool/options.h"
 #include "weft/pool/pool.h"
 #include "weft/task/yield.h"
 
@@ -44,7 +47,7 @@ class Graph {
  public:
   explicit Graph(std::uint64_t seed) : random_(seed) {}
 
-  void Run(Pool& pool) {
+  void Run(Executor& pool) {
     const std::size_t size = 2 + Below(40);
     nodes_.reserve(size);
     for (std::size_t i = 0; i < size; ++i) Plan(i);
@@ -108,7 +111,7 @@ class Graph {
     nodes_.push_back(std::move(node));
   }
 
-  void Make(Pool& pool, std::size_t i) {
+  void Make(Executor& pool, std::size_t i) {
     Node& node = nodes_[i];
     std::vector<Flow<Value>> args;
     for (std::size_t a : node.arguments) args.push_back(nodes_[a].flow);
@@ -223,19 +226,23 @@ std::uint64_t Graphs() {
   return text != nullptr ? std::strtoull(text, nullptr, 10) : 10'000;
 }
 
-TEST(DataflowStress, RandomGraphsEndAsTheirArgumentsSay) {
+class DataflowStress : public testing::EachPool {};
+INSTANTIATE_TEST_SUITE_P(, DataflowStress, testing::EachPool::Kinds(),
+                         testing::EachPool::NameOf);
+
+TEST_P(DataflowStress, RandomGraphsEndAsTheirArgumentsSay) {
   const std::uint64_t seed = TestSeed();
   Options options;
   options.workers = 3;
   Pool pool(options);
   for (std::uint64_t i = 0; i < Graphs() && !::testing::Test::HasFailure();
        ++i) {
-    Graph(seed + i * 0x9e3779b97f4a7c15).Run(pool);
+    Graph(seed + i * 0x9e3779b97f4a7c15).Run(pool.executor());
   }
 }
 
 // Handles go at any moment, and so does the pool.
-TEST(DataflowStress, PoolsEndInTheMiddle) {
+TEST_P(DataflowStress, PoolsEndInTheMiddle) {
   XorShift64 random(TestSeed());
   for (std::uint64_t i = 0; i < StressIterations(300); ++i) {
     FlowPromise<Value> early, late;

@@ -19,10 +19,12 @@
 #include "weft/pool/metrics.h"
 #include "weft/pool/options.h"
 #include "weft/pool/stop_meeting.h"
+#include "weft/pool/waiting_tasks.h"
 #include "weft/pool/worker_threads.h"
 #include "weft/task/registry.h"
 #include "weft/waker/park_token.h"
 #include "weft/waker/thread_waiter.h"
+#include "weft/worker/cycling.h"
 #include "weft/worker/inbox.h"
 #include "weft/worker/retiring_parker.h"
 #include "weft/worker/shared.h"
@@ -63,7 +65,9 @@ class Core final : public Executor,
                                Watchdog<Policies>::kShortestPeriod)),
         stop_meeting_(workers),
         homes_(*this, workers),
-        threads_(workers) {
+        threads_(workers),
+        waiting_tasks_(*this) {
+    if constexpr (kCycles<Policies>) this->set_waiting_tasks(&waiting_tasks_);
     if constexpr (kRetires<Policies>) {
       for (std::uint32_t i = 0; i < workers; ++i) {
         shared_.sites()[i].parker.OnGone(
@@ -137,6 +141,30 @@ class Core final : public Executor,
     }
     EnterBy(*static_cast<WorkerType*>(here), task);
     return true;
+  }
+
+  // ---- For tasks that wait in the queues: see WaitingTasks. ----
+
+  void AdmitWaiting(TaskHeader* task) noexcept requires kCycles<Policies> {
+    WorkerType* const worker = ThisWorker();
+    // A worker takes it out of the injector, and keeps it.
+    if (worker == nullptr) return AdmitFromOutside(task);
+    if (shared_.mode() == RunMode::kStop) return Refuse(task);
+    EnterBy(*worker, task);
+    worker->EnqueueWaiting(task);
+  }
+  void KeepWaiting(TaskHeader* task) noexcept requires kCycles<Policies> {
+    ThisWorker()->KeepWaiting(task);
+  }
+  void Resolved() noexcept requires kCycles<Policies> {
+    if (WorkerType* worker = ThisWorker()) return worker->Resolved();
+    shared_.Resolved();
+  }
+  void Ring(TaskHeader* task, bool (*let_go)(TaskHeader*) noexcept) noexcept
+      requires kCycles<Policies> {
+    const Visit visit(*this);
+    if (let_go(task)) return Schedule(task);
+    Resolved();
   }
 
   // ---- For the pool. ----
@@ -359,6 +387,9 @@ class Core final : public Executor,
   [[no_unique_address]] std::conditional_t<kRetires<Policies>, WorkerThreads,
                                            NoWorkerThreads>
       threads_;
+  [[no_unique_address]] std::conditional_t<kCycles<Policies>,
+                                           WaitingTasksOf<Core>, NoWaitingTasks>
+      waiting_tasks_;
 };
 
 }  // namespace weft::pool_internal

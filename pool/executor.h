@@ -11,6 +11,8 @@
 
 namespace weft {
 
+class WaitingTasks;
+
 /// What all pools are to the code that spawns, whatever they are assembled of.
 class Executor : public TaskScheduler {
  public:
@@ -36,6 +38,10 @@ class Executor : public TaskScheduler {
   /// caller can go on to make it known to others.
   virtual bool EnterHere(void* worker, TaskHeader* task) noexcept = 0;
 
+  /// Where tasks that cannot run yet lie in its queues (pool/waiting_tasks.h);
+  /// null: they do not, and Enter is for them.
+  WaitingTasks* waiting_tasks() const { return waiting_tasks_; }
+
   /// Where its tasks are allocated; null: operator new.
   std::pmr::memory_resource* memory_resource() const {
     return memory_resource_;
@@ -46,8 +52,12 @@ class Executor : public TaskScheduler {
       : memory_resource_(resource) {}
   ~Executor() = default;
 
+  void set_waiting_tasks(WaitingTasks* tasks) { waiting_tasks_ = tasks; }
+
  private:
   std::pmr::memory_resource* const memory_resource_;
+  // Written by the constructor.
+  WaitingTasks* waiting_tasks_ = nullptr;
 };
 
 namespace pool_internal {

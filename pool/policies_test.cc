@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "weft/base/atomic.h"
 #include "weft/base/thread.h"
+#include "weft/pool/cycling.h"
 #include "weft/pool/pool.h"
 #include "weft/pool/ramping.h"
 #include "weft/pool/sharded.h"
@@ -123,6 +124,7 @@ constexpr Assembly kAssemblies[] = {
     {"Tokio01", MakeAnyPool<Tokio01Policies>},
     {"ThreadsThatEnd", MakeAnyPool<WithThreadsThatEnd>},
     {"Ramping", MakeAnyPool<RampingPolicies>},
+    {"Cycling", MakeAnyPool<CyclingPolicies>},
 };
 
 // The tasks are compiled once, for all pools.

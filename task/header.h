@@ -148,6 +148,9 @@ class alignas(kCacheLine) TaskHeader {
       : state_(initial), vtable_(vtable) {}
   ~TaskHeader() = default;
 
+  /// Other functions for a task that nobody else knows yet.
+  void SetVTable(const TaskVTable* vtable) { vtable_ = vtable; }
+
   /// Says where in the block the trailer is.
   void SetTrailer(TaskTrailer* trailer) {
     trailer_offset_ =

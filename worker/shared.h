@@ -8,14 +8,17 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "weft/base/atomic.h"
 #include "weft/base/cache_line.h"
 #include "weft/base/check.h"
+#include "weft/base/fence.h"
 #include "weft/queue/chain.h"
 #include "weft/task/header.h"
 #include "weft/worker/concepts.h"
+#include "weft/worker/cycling.h"
 #include "weft/worker/inbox.h"
 #include "weft/worker/site.h"
 
@@ -139,13 +142,37 @@ class WorkerShared {
     sites_[home].parker.Unpark();
   }
 
+  /// Something that tasks in the queues may wait for has come: wakes all who
+  /// sleep beside some, and returns how many. Any thread.
+  std::size_t Resolved() requires kCycles<Policies> {
+    // ORDER(worker.resolved): release. Pairs with resolved(): a cycle that
+    // begins with this count sees what has come.
+    resolved_.count.fetch_add(1, std::memory_order_release);
+    // ORDER(worker.resolved): sequentially consistent. Pairs with the fence of
+    // the worker that looks once more before it sleeps: either it sees the new
+    // count, or we see it asleep. Anything weaker lets both miss the other.
+    FullFence();
+    std::size_t woken = 0;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      if (!idle_.Asleep(i) || sites_[i].Count() == 0) continue;
+      sites_[i].parker.Unpark();
+      ++woken;
+    }
+    return woken;
+  }
+  /// How often something was resolved; what that was is visible.
+  std::uint64_t resolved() const requires kCycles<Policies> {
+    // ORDER(worker.resolved): acquire. Pairs with Resolved.
+    return resolved_.count.load(std::memory_order_acquire);
+  }
+
   /// Whether there is work that a searcher may take. The caller has had a full
   /// fence since whatever it wants to be ordered after. Any thread; a load, and
   /// three for each worker until there is some, and two for its forks.
   bool WorkVisible() const {
     if (!injector_.Empty()) return true;
     for (const Site& site : sites()) {
-      if (site.Surplus() || site.forks.Stealable()) return true;
+      if (site.Visible() || site.forks.Stealable()) return true;
     }
     return false;
   }
@@ -174,6 +201,10 @@ class WorkerShared {
   // Written by all, each by its own rules.
   alignas(kFalseSharingRange) Injector injector_;
   alignas(kFalseSharingRange) Idle idle_;
+  [[no_unique_address]] std::conditional_t<kCycles<Policies>,
+                                           worker_internal::ResolvedCount,
+                                           worker_internal::NoResolvedCount>
+      resolved_;
 };
 
 }  // namespace weft

@@ -4,6 +4,7 @@
 #define WEFT_WORKER_SITE_H_
 
 #include <cstdint>
+#include <type_traits>
 
 #include "weft/base/atomic.h"
 #include "weft/base/cache_line.h"
@@ -11,6 +12,7 @@
 #include "weft/task/header.h"
 #include "weft/task/registry.h"
 #include "weft/worker/concepts.h"
+#include "weft/worker/cycling.h"
 #include "weft/worker/inbox.h"
 #include "weft/worker/no_forks.h"
 
@@ -41,6 +43,8 @@ struct WorkerSite {
   static_assert(ObserverPolicy<typename Policies::Observer>,
                 "weft: Policies::Observer is not an ObserverPolicy");
 
+  static_assert(!kCycles<Policies> || kRamps<Policies>,
+                "weft: waiting tasks cycle only with an Idle that ramps");
   static_assert(ForkPolicy<Forks>, "weft: Policies::Forks is not a ForkPolicy");
   static_assert(!kPinned<Policies> || InjectorQueue<Inbox>,
                 "weft: Policies::Inbox is not an InjectorQueue");
@@ -79,6 +83,12 @@ struct WorkerSite {
   /// What other threads hand a worker with pinned tasks. Written by them.
   [[no_unique_address]] Inbox inbox;
 
+  /// Only where waiting tasks cycle. Written by the worker.
+  [[no_unique_address]] std::conditional_t<kCycles<Policies>,
+                                           worker_internal::CyclingSite,
+                                           worker_internal::NoCyclingSite>
+      cycling;
+
   /// Whether others may take something here: two tasks or more. A single one is
   /// about to be run by the worker itself; taking it would tear apart a pair of
   /// tasks that wake each other (Tokio #8065, zio #574). The same predicate
@@ -96,6 +106,16 @@ struct WorkerSite {
     }
     return 1u;
   }();
+
+  /// Whether there is work that others are to look for before they sleep: a
+  /// surplus, unless the worker is about to find out itself whether any of it
+  /// can run (kCycles). As `Surplus`.
+  bool Visible() const {
+    if constexpr (kCycles<Policies>) {
+      if (cycling.looks_through.load(std::memory_order_relaxed)) return false;
+    }
+    return Surplus();
+  }
 
   /// How many tasks wait here: three loads. Any thread; a hint.
   std::uint32_t Count() const {

@@ -20,6 +20,7 @@
 #include "weft/task/header.h"
 #include "weft/waker/budget.h"
 #include "weft/worker/concepts.h"
+#include "weft/worker/cycling.h"
 #include "weft/worker/inbox.h"
 #include "weft/worker/no_forks.h"
 #include "weft/worker/retiring_parker.h"
@@ -168,6 +169,27 @@ class Worker {
           shared_.NotifyMany(std::max<std::size_t>(count - 1, 1)));
   }
 
+  // ---- Where waiting tasks cycle (worker/cycling.h). ----
+
+  /// A new task that waits goes behind all that are queued; nobody is told.
+  void EnqueueWaiting(TaskHeader* task) requires kCycles<Policies> {
+    queue_.Push(task, sink_);
+    NewInQueue();
+  }
+  /// The task that this worker is running still waits: it goes behind all that
+  /// are queued.
+  void KeepWaiting(TaskHeader* task) requires kCycles<Policies> {
+    site_.cycling.looks_through.store(true, std::memory_order_relaxed);
+    cycle_.kept = task;
+    queue_.Push(task, sink_);
+  }
+  /// This worker has resolved something: others are to look again, and some of
+  /// what is queued here may be a surplus by now.
+  void Resolved() requires kCycles<Policies> {
+    Count(WorkerEvent::kWake, shared_.Resolved());
+    NotifyOfSurplus();
+  }
+
   /// Takes a task from anywhere, slots and single tasks included; null if there
   /// is none. For the end: no other worker is in its loop any more.
   TaskHeader* TakeAny() {
@@ -199,9 +221,33 @@ class Worker {
       if (TaskHeader* task = FromInjector(kMaxTurnBatch)) return task;
     }
     if (TaskHeader* task = FromSlot()) return task;
+    if constexpr (kCycles<Policies>) {
+      if (queue_.Size() != 0 && CycleIsFruitless()) return FromOthers();
+    }
     if (TaskHeader* task = queue_.Pop()) return task;
     if (TaskHeader* task = FromInjector(kMaxInjectorBatch)) return task;
     return Search();
+  }
+
+  // "If a process cycles through its entire queue and all futures are waiting,
+  // it goes to sleep": without a search, unless it was woken for one, or has
+  // seen work before it slept.
+  TaskHeader* FromOthers() requires kCycles<Policies> {
+    if (TaskHeader* task = FromInjector(kMaxInjectorBatch)) return task;
+    return searching_ ? Search() : nullptr;
+  }
+
+  // Whether all that is queued here was seen to wait since the last time that
+  // something was resolved.
+  bool CycleIsFruitless() requires kCycles<Policies> {
+    if (cycle_.fruitless == 0) return false;
+    if (cycle_.resolved != shared_.resolved()) cycle_.fruitless = 0;
+    return cycle_.fruitless != 0 && cycle_.fruitless >= queue_.Size();
+  }
+
+  // Something has come to the queue of which it is not known that it waits.
+  [[gnu::always_inline]] void NewInQueue() {
+    if constexpr (kCycles<Policies>) cycle_.fruitless = 0;
   }
 
   // At most kMaxSlotStreak times between two looks at the queue, and on one
@@ -224,6 +270,7 @@ class Worker {
   // Surplus or not is as before, unless it overflows.
   [[gnu::noinline]] void PutBehind(TaskHeader* task) {
     queue_.Push(task, sink_);
+    NewInQueue();
     if (overflowed_) NotifyOfSurplus();
   }
 
@@ -247,6 +294,7 @@ class Worker {
     Count(WorkerEvent::kInjectorPop, tasks.size() + 1);
     if (!tasks.empty()) {
       queue_.PushBatch(std::move(tasks), sink_);
+      NewInQueue();
       // On their way from there to here nobody could see them: whoever looked
       // then has gone to sleep. A searcher sees to it in LeaveSearch.
       if (!searching_) NotifyOfSurplus();
@@ -276,7 +324,10 @@ class Worker {
       searching_ = true;
     }
     Count(WorkerEvent::kSearch);
-    if (TaskHeader* task = thief_.FromStuckSibling()) return task;
+    if (TaskHeader* task = thief_.FromStuckSibling()) {
+      NewInQueue();
+      return task;
+    }
     bool stuck = false;
     if (TaskHeader* task = SearchOnce(stuck)) return task;
     // "A processor with nothing better to do should do nothing."
@@ -312,6 +363,7 @@ class Worker {
         }
         return false;
       });
+      if (task != nullptr) NewInQueue();
       if (task == nullptr) task = FromInjector(kMaxInjectorBatch);
       if (task == nullptr) task = thief_.FromForks(busy);
       if (task != nullptr || !busy) return task;
@@ -327,7 +379,29 @@ class Worker {
   void Run(TaskHeader* task) {
     LeaveSearch();
     site_.polls.store(++polls_, std::memory_order_relaxed);
+    if constexpr (kCycles<Policies>) {
+      RunInCycle(task);
+    } else {
+      task->Run();
+    }
+  }
+
+  void RunInCycle(TaskHeader* task) requires kCycles<Policies> {
+    // Before the task looks at what it waits for.
+    if (cycle_.fruitless == 0) cycle_.resolved = shared_.resolved();
+    cycle_.kept = nullptr;
     task->Run();
+    if (cycle_.kept == task) {
+      ++cycle_.fruitless;
+      return;
+    }
+    cycle_.fruitless = 0;
+    // While this worker looked through its queue, nobody saw what is in it.
+    if (LooksThrough()) NotifyOfSurplus();
+  }
+
+  bool LooksThrough() const requires kCycles<Policies> {
+    return site_.cycling.looks_through.load(std::memory_order_relaxed);
   }
 
   // A searcher that has found something hands the search on, if there is more
@@ -360,6 +434,13 @@ class Worker {
   // A lone task in the slot wakes nobody, nor does one in the queue; two are a
   // surplus.
   [[gnu::always_inline]] void NotifyOfSurplus() {
+    if constexpr (kCycles<Policies>) {
+      NewInQueue();
+      // Before the fence of NotifyIfAlone.
+      if (LooksThrough()) {
+        site_.cycling.looks_through.store(false, std::memory_order_relaxed);
+      }
+    }
     if (!TakeSurplus()) return;
     if constexpr (kRamps<Policies>) {
       NotifyIfAlone();
@@ -379,13 +460,21 @@ class Worker {
 
   void Park() {
     shared_.delegate().BeforePark(index_);
-    if (site_.Count() != 0) return;
+    if (HasToDo()) return;
     if (std::exchange(woken_, false)) Count(WorkerEvent::kUselessWake);
     const bool look =
         shared_.idle().Announce(index_, std::exchange(searching_, false));
     if (!look || !FindsWorkAfterAll()) Sleep();
     if (retired()) return;
     shared_.delegate().AfterPark(index_);
+  }
+
+  // Whether it has to go on with what it has.
+  bool HasToDo() {
+    if constexpr (kCycles<Policies>) {
+      if (site_.slot.Peek() == nullptr && CycleIsFruitless()) return false;
+    }
+    return site_.Count() != 0;
   }
 
   // Nobody else searches: looks once more. True: there is work, and this worker
@@ -397,7 +486,9 @@ class Worker {
     // Idle::Claim: whoever published work before it and did not see us asleep
     // is seen here. Anything weaker would let both read old values.
     FullFence();
-    if (!shared_.WorkVisible()) return false;
+    bool work = shared_.WorkVisible();
+    if constexpr (kCycles<Policies>) work |= HasToDo();
+    if (!work) return false;
     Count(WorkerEvent::kRecheckHit);
     searching_ = true;
     if (!shared_.idle().ClaimSelf(index_)) {
@@ -460,6 +551,9 @@ class Worker {
   // how many calls of RunWhile are on the stack.
   bool retired_ = false;
   std::uint32_t loops_ = 0;
+  [[no_unique_address]] std::conditional_t<
+      kCycles<Policies>, worker_internal::Cycle, worker_internal::NoCycle>
+      cycle_;
   typename Policies::Fairness fairness_;
   Thief<Policies> thief_;
 };
