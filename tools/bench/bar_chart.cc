@@ -75,12 +75,13 @@ constexpr int kMargin = 12;
 constexpr int kLetter = 7;  // the width of one, about
 
 std::string_view ColourOf(std::string_view scheduler) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5>
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6>
       kColours = {{{kWeft, "#d1495b"},
                    {kSingleQueue, "#6b6570"},
                    {kSharded, "#00a19a"},
                    {kTokio01, "#30638e"},
-                   {kRamping, "#e0a030"}}};
+                   {kRamping, "#e0a030"},
+                   {kCycling, "#7a5195"}}};
   for (const auto& [name, colour] : kColours) {
     if (name == scheduler) return colour;
   }

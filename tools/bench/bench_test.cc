@@ -70,10 +70,11 @@ TEST(Bench, OneRoundOfEverythingFillsTheTable) {
   for (std::string_view name : kBenchmarks) {
     EXPECT_THAT(ran.out, HasSubstr("\n" + std::string(name) + " "));
   }
-  // Eleven workloads in two styles on two sizes of pool.
+  // Eleven workloads in two styles on two sizes of pool, and five of flows.
   EXPECT_EQ(Count(ran.out, "  spawn  "), 4u * 4 * 2);
   EXPECT_EQ(Count(ran.out, "  pair  "), 4u * 2);
   EXPECT_EQ(Count(ran.out, "  yield  "), 2u * 2);
+  EXPECT_EQ(Count(ran.out, "  flow  "), 4u * 2 + 5 * 2) << "and five styles";
   EXPECT_THAT(ran.out, HasSubstr("1 rounds in"));
 }
 

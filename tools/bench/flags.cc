@@ -148,7 +148,7 @@ constexpr Flag kFlags[] = {
      [](std::string_view name, std::string_view value, Flags& flags) {
        return ParseWorkers(name, value, flags.workers);
      }},
-    {"styles", "A,B", "how tasks are written: coroutine,poll",
+    {"styles", "A,B", "how tasks are written: coroutine,poll,flow",
      [](std::string_view name, std::string_view value, Flags& flags) {
        return ParseNames(name, value, kStyles, flags.styles);
      }},
@@ -267,7 +267,7 @@ absl::StatusOr<Flags> ParseFlags(std::span<const char* const> arguments,
 std::string HelpText() {
   std::string text =
       "Runs the four scheduler benchmarks of \"Making the Tokio scheduler 10x "
-      "faster\".\n\n"
+      "faster\", and five of dataflow.\n\n"
       "  tools/bazel run -c opt //tools/bench -- [flags]\n\n";
   for (const Flag& flag : kFlags) {
     std::string usage = Usage(flag);

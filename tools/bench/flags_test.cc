@@ -27,7 +27,7 @@ std::string Error(std::vector<const char*> arguments) {
 TEST(Flags, WithoutAnyEverythingIsRun) {
   const Flags flags = *Parse({});
   EXPECT_EQ(flags.benchmarks.size(), kBenchmarks.size());
-  EXPECT_THAT(flags.styles, ElementsAre("coroutine", "poll"));
+  EXPECT_THAT(flags.styles, ElementsAre("coroutine", "poll", "flow"));
   EXPECT_THAT(flags.tasks, ElementsAre("detached", "joined"));
   EXPECT_LE(flags.seconds, 30);
   EXPECT_FALSE(flags.help);

@@ -16,15 +16,24 @@ inline constexpr std::string_view kPingPong = "ping_pong";
 inline constexpr std::string_view kSpawnManyOutside = "spawn_many_outside";
 inline constexpr std::string_view kSpawnManyWorker = "spawn_many_worker";
 inline constexpr std::string_view kYieldMany = "yield_many";
+/// And of dataflow.
+inline constexpr std::string_view kFlowChain = "flow_chain";
+inline constexpr std::string_view kFlowWide = "flow_wide";
+inline constexpr std::string_view kFlowWavefront = "flow_wavefront";
+inline constexpr std::string_view kFlowTree = "flow_tree";
+inline constexpr std::string_view kFlowLate = "flow_late";
 inline constexpr std::array kBenchmarks = {
-    kChainedSpawn,     kChainedSpawnDeep, kPingPong,
-    kSpawnManyOutside, kSpawnManyWorker,  kYieldMany,
+    kChainedSpawn,    kChainedSpawnDeep, kPingPong,  kSpawnManyOutside,
+    kSpawnManyWorker, kYieldMany,        kFlowChain, kFlowWide,
+    kFlowWavefront,   kFlowTree,         kFlowLate,
 };
 
 /// How the tasks are written.
 inline constexpr std::string_view kCoroutine = "coroutine";
 inline constexpr std::string_view kPoll = "poll";
-inline constexpr std::array kStyles = {kCoroutine, kPoll};
+/// Only of the benchmarks of dataflow, which have no other.
+inline constexpr std::string_view kFlow = "flow";
+inline constexpr std::array kStyles = {kCoroutine, kPoll, kFlow};
 
 /// What the spawner does with them: nothing, a counter tells it that all are
 /// done; or it keeps a JoinHandle of each and takes its outcome.
@@ -40,8 +49,9 @@ inline constexpr std::string_view kSingleQueue = "single_queue";
 inline constexpr std::string_view kSharded = "sharded";
 inline constexpr std::string_view kTokio01 = "tokio01";
 inline constexpr std::string_view kRamping = "ramping";
-inline constexpr std::array kSchedulers = {kWeft, kSingleQueue, kSharded,
-                                           kTokio01, kRamping};
+inline constexpr std::string_view kCycling = "cycling";
+inline constexpr std::array kSchedulers = {kWeft,    kSingleQueue, kSharded,
+                                           kTokio01, kRamping,     kCycling};
 
 }  // namespace weft::bench
 

@@ -19,6 +19,8 @@ std::string Decimals(double value, int digits) {
 std::string_view OperationOf(std::string_view benchmark) {
   if (benchmark == kPingPong) return "pair";
   if (benchmark == kYieldMany) return "yield";
+  if (benchmark == kFlowTree) return "leaf";
+  if (benchmark.starts_with("flow_")) return "flow";
   return "spawn";
 }
 

@@ -60,7 +60,8 @@ std::vector<Cell> CellsFor(const Flags& flags, const Sizes& sizes) {
   std::vector<Cell> cells;
   for (std::string_view benchmark : flags.benchmarks) {
     for (std::string_view tasks : kTaskKinds) {
-      for (const auto& workloads : {CoroutineWorkloads(), PollWorkloads()}) {
+      for (const auto& workloads :
+           {CoroutineWorkloads(), PollWorkloads(), FlowWorkloads()}) {
         for (const Workload& workload : workloads) {
           if (workload.benchmark != benchmark || workload.tasks != tasks ||
               !asked_for(workload)) {
@@ -90,7 +91,9 @@ class Runner {
   absl::StatusOr<RunResult> Run() {
     if (cells_.empty()) {
       return absl::InvalidArgumentError(
-          "no benchmark fits the flags: yield_many has detached tasks only");
+          "no benchmark fits the flags: yield_many has detached tasks only, "
+          "and "
+          "those of flows have joined ones");
     }
     while (rounds_ == 0 || (Elapsed() < flags_.seconds &&
                             (flags_.rounds == 0 || rounds_ < flags_.rounds))) {
@@ -197,8 +200,9 @@ class Runner {
 Sizes SizesFor(const Flags& flags) {
   Sizes sizes;
   sizes.deep_chain = flags.deep;
-  for (int* count : {&sizes.chain, &sizes.deep_chain, &sizes.pairs,
-                     &sizes.spawns, &sizes.yielders, &sizes.yields}) {
+  for (int* count :
+       {&sizes.chain, &sizes.deep_chain, &sizes.pairs, &sizes.spawns,
+        &sizes.yielders, &sizes.yields, &sizes.flows, &sizes.side}) {
     *count = Scaled(*count, flags.scale);
   }
   return sizes;

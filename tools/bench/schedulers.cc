@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "weft/pool/cycling.h"
 #include "weft/pool/pool.h"
 #include "weft/pool/ramping.h"
 #include "weft/pool/sharded.h"
@@ -39,7 +40,7 @@ struct Scheduler {
 constexpr Scheduler kTable[] = {
     {kWeft, Create<Pool>},           {kSingleQueue, Create<SingleQueuePool>},
     {kSharded, Create<ShardedPool>}, {kTokio01, Create<Tokio01Pool>},
-    {kRamping, Create<RampingPool>},
+    {kRamping, Create<RampingPool>}, {kCycling, Create<CyclingPool>},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #ifndef WEFT_TOOLS_BENCH_WORKLOAD_H_
 #define WEFT_TOOLS_BENCH_WORKLOAD_H_
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -20,6 +21,8 @@ struct Sizes {
   int spawns = 10'000;
   int yielders = 200;
   int yields = 1'000;
+  int flows = 1'000;
+  int side = 32;
 };
 
 /// One benchmark, with its tasks written in one way. What each must do is said
@@ -37,6 +40,19 @@ struct Sizes {
 ///   Per spawn.
 /// yield_many: the caller spawns `yielders` tasks, each of which yields
 ///   `yields` times; the last one wakes the caller. Per yield.
+///
+/// In each of dataflow a task on a worker makes all flows, and awaits the last;
+/// per flow.
+/// flow_chain: `flows`, each of which waits for the one before.
+/// flow_wide: `flows` that all wait for the same one, and one that waits for
+///   all of them.
+/// flow_wavefront: a square of `side`; each cell waits for the one above and
+///   the one to the left.
+/// flow_tree: a function that calls itself twice, and adds up: the sums are
+///   made before what they add. As many leaves as `flows`, rounded down to a
+///   power of two; per leaf.
+/// flow_late: `flows` that all wait for the last of as many, each of which is
+///   made by the one before when it runs.
 struct Workload {
   std::string_view benchmark;
   std::string_view style;
@@ -58,6 +74,7 @@ auto BlockOn(Executor& executor, B&& body) {
 /// All benchmarks, in the order of the table.
 std::span<const Workload> CoroutineWorkloads();
 std::span<const Workload> PollWorkloads();
+std::span<const Workload> FlowWorkloads();
 
 /// The numbers of operations, for the lists.
 inline std::int64_t ChainSize(const Sizes& sizes) { return sizes.chain; }
@@ -66,6 +83,14 @@ inline std::int64_t PairCount(const Sizes& sizes) { return sizes.pairs; }
 inline std::int64_t SpawnCount(const Sizes& sizes) { return sizes.spawns; }
 inline std::int64_t YieldCount(const Sizes& sizes) {
   return std::int64_t{sizes.yielders} * sizes.yields;
+}
+inline std::int64_t FlowCount(const Sizes& sizes) { return sizes.flows; }
+inline std::int64_t LeafCount(const Sizes& sizes) {
+  return static_cast<std::int64_t>(
+      std::bit_floor(static_cast<std::uint32_t>(sizes.flows)));
+}
+inline std::int64_t CellCount(const Sizes& sizes) {
+  return std::int64_t{sizes.side} * sizes.side;
 }
 
 }  // namespace weft::bench

@@ -19,6 +19,8 @@ constexpr Sizes kSmall = {
     .spawns = 600,
     .yielders = 7,
     .yields = 30,
+    .flows = 100,
+    .side = 7,
 };
 
 constexpr Sizes kOfOne = {
@@ -28,11 +30,14 @@ constexpr Sizes kOfOne = {
     .spawns = 1,
     .yielders = 1,
     .yields = 1,
+    .flows = 1,
+    .side = 1,
 };
 
 template <class Visit>
 void ForEachWorkload(Visit visit) {
-  for (const auto& workloads : {CoroutineWorkloads(), PollWorkloads()}) {
+  for (const auto& workloads :
+       {CoroutineWorkloads(), PollWorkloads(), FlowWorkloads()}) {
     for (const Workload& workload : workloads) {
       SCOPED_TRACE(std::string(workload.benchmark) + ", " +
                    std::string(workload.style) + ", " +
@@ -105,7 +110,8 @@ TEST(Workloads, ASpawnedTaskIsOneAllocation) {
   for (int workers : {1, 2}) {
     Pool pool = PoolOf(workers);
     ForEachWorkload([&](const Workload& workload) {
-      if (workload.benchmark == kPingPong || workload.benchmark == kYieldMany) {
+      if (workload.benchmark == kPingPong || workload.benchmark == kYieldMany ||
+          workload.style == kFlow) {
         return;
       }
       RunOn(pool, workload, sizes);
