@@ -169,8 +169,8 @@ class AsyncNode final
     AsyncNode* node = nullptr;
     std::exception_ptr exception = CatchAll([&] {
       node = new (block.memory)
-          AsyncNode(cancel_on_drop,
-                    std::forward<G>(function), std::forward<Bs>(arguments)...);
+          AsyncNode(cancel_on_drop, std::forward<G>(function),
+                    std::forward<Bs>(arguments)...);
     });
     if (exception != nullptr) {
       task_internal::FreeBlock(block.memory, Size(), block.source);
@@ -243,12 +243,13 @@ class AsyncNode final
   // Where waiting tasks cycle: see cycling.h. True: it waits there, or was
   // refused.
   [[gnu::noinline]] bool GoesToQueue(Executor& executor) noexcept {
-    this->SetVTable(&kCyclingVTable);
+    this->SetVTable(&kRingingVTable);
     const auto computed = [&](const As&... a) {
       return (ComputedBy(executor, a) && ...);
     };
     if (AllDone(this) || !std::apply(computed, body_.arguments)) return false;
-    this->WaitInQueue();
+    this->SetVTable(&kQueuedVTable);
+    this->count().Expect(1);
     executor.waiting_tasks()->Admit(this);
     return true;
   }
@@ -423,7 +424,8 @@ class AsyncNode final
       .exception = [](TaskHeader*) noexcept { return std::exception_ptr(); },
       .deallocate = Deallocate,
   };
-  static constexpr CyclingVTable kCyclingVTable{kVTable, AllDone};
+  static constexpr CyclingVTable kRingingVTable{kVTable, nullptr};
+  static constexpr CyclingVTable kQueuedVTable{kVTable, AllDone};
 
   // Function and arguments live until the node is resolved: a coroutine may
   // refer to them.

@@ -51,7 +51,9 @@ bool IsDone(const std::vector<Flow<T>>& flows) {
 }
 
 /// A node's functions where waiting tasks cycle. `counted` are those that it
-/// has elsewhere; here they are called when the arguments are there.
+/// has elsewhere; here they are called when the arguments are there. Without
+/// `all_done` it is such a node that waits in no queue, and only tells when it
+/// is resolved.
 ///
 /// A node that waits in a queue is counted down by one arrival, that of the
 /// worker that finds the arguments there: it is what a canceller holds the node
@@ -63,14 +65,14 @@ struct CyclingVTable : TaskVTable {
   constexpr CyclingVTable(const TaskVTable& of_counted, AllDone of_node)
       : TaskVTable(of_counted), counted(of_counted), all_done(of_node) {
     run = Run;
-    abort = Abort;
+    if (all_done != nullptr) abort = Abort;
   }
 
   static void Run(TaskHeader* task) noexcept {
     auto& node = static_cast<FlowNode&>(*task);
     const CyclingVTable& table = Of(task);
     WaitingTasks& waiting = WaitingTasksOf(task);
-    if (node.in_queue() && node.count().waiting()) {
+    if (table.all_done != nullptr && node.count().waiting()) {
       if (!node.state().Load().cancelled() && !table.all_done(task)) {
         return waiting.Keep(task);
       }
@@ -84,7 +86,6 @@ struct CyclingVTable : TaskVTable {
 
   static void Abort(TaskHeader* task) noexcept {
     auto& node = static_cast<FlowNode&>(*task);
-    if (!node.in_queue()) return Of(task).counted.abort(task);
     if (node.state().Abort() == WakeAction::kSubmit) {
       return node.scheduler()->Schedule(task);
     }

@@ -38,14 +38,6 @@ class FlowNode : public TaskHeader {
   CountDown& count() { return count_; }
   bool resolved() const { return dependents_.resolved(); }
 
-  /// It will wait in a queue of its executor, not for its arguments: see
-  /// dataflow/cycling.h. By its maker.
-  void WaitInQueue() {
-    in_queue_ = true;
-    count_.Expect(1);
-  }
-  bool in_queue() const { return in_queue_; }
-
   /// An argument has arrived, or `n`. See CountDown.
   void Arrive(CountDown::Word n = 1) noexcept {
     switch (count_.Arrive(n)) {
@@ -130,8 +122,6 @@ class FlowNode : public TaskHeader {
  private:
   // First: it has room in the header's cache line.
   const bool cancel_on_drop_;
-  // Written before it is handed over.
-  bool in_queue_ = false;
   Dependents dependents_;
   CountDown count_;
   // Written by: who copies and drops handles, if `cancel_on_drop_`.

@@ -51,12 +51,16 @@ FILES = {
     "worker/parker.h": ["//worker:parker_model_test"],
     "worker/retiring_parker.h": ["//worker:retiring_parker_model_test"],
     "worker/shared.h": ["//worker:worker_model_test",
-                        "//pool:sharded_model_test"],
+                        "//pool:sharded_model_test",
+                        "//worker:cycling_model_test"],
     "worker/watchdog.h": ["//worker:watchdog_model_test"],
-    "worker/worker.h": ["//worker:worker_model_test"],
+    "worker/worker.h": ["//worker:worker_model_test",
+                        "//worker:cycling_model_test"],
     "pool/core.h": ["//pool:pool_model_test"],
     "pool/core_inl.h": ["//pool:pool_model_test"],
-    "dataflow/count_down.h": ["//dataflow:dataflow_model_test"],
+    "dataflow/count_down.h": ["//dataflow:dataflow_model_test",
+                              "//dataflow:cycling_model_test"],
+    "dataflow/cycling.h": ["//dataflow:cycling_model_test"],
     "dataflow/dependents.h": ["//dataflow:dataflow_model_test"],
     "dataflow/node.h": ["//dataflow:dataflow_model_test"],
 }
@@ -71,6 +75,8 @@ EXEMPT = {
     "queue/private_queue.h": "a size for whoever looks on; all relaxed",
     "dataflow/combine.h": "one flag that says who was first; all relaxed",
     "worker/thief.h": "where the watchdog sends it, relaxed; the token publishes it",
+    "worker/site.h": "a hint, which the fences of the idle protocol order; all "
+                     "relaxed",
     "worker/observer.h": "counters that nobody decides by; all relaxed",
 }
 
