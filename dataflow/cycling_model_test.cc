@@ -46,6 +46,7 @@ class ModelExecutor final : public Executor, private WaitingTasks {
   void AdmitHere(void*, TaskHeader* task) noexcept override { Admit(task); }
   void AdmitBatch(Chain<TaskHeader>) noexcept override {}
   bool Enter(TaskHeader*) noexcept override { return false; }
+  bool EnterHere(void*, TaskHeader*) noexcept override { return false; }
   void Schedule(TaskHeader* task) noexcept override { task->Run(); }
   void ScheduleYield(TaskHeader* task) noexcept override { task->Run(); }
   void Release(TaskHeader*) noexcept override {}
