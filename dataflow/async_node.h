@@ -424,7 +424,7 @@ class AsyncNode final
       .exception = [](TaskHeader*) noexcept { return std::exception_ptr(); },
       .deallocate = Deallocate,
   };
-  static constexpr CyclingVTable kRingingVTable{kVTable, nullptr};
+  static constexpr CyclingVTable kRingingVTable{kVTable};
   static constexpr CyclingVTable kQueuedVTable{kVTable, AllDone};
 
   // Function and arguments live until the node is resolved: a coroutine may
