@@ -335,9 +335,10 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(found, [
             ("chain, detached", [("weft", 5), ("go", 10)]),
             ("chain, joined", [("weft", 15)])])
-        text = svg.chart("a < b", found, ["weft", "go"])
+        text = svg.chart("a < b", "c & d", found, ["weft", "go"])
         xml.dom.minidom.parseString(text)
         self.assertIn("a &lt; b", text)
+        self.assertIn("c &amp; d", text)
         # Weft's is half as long as Go's.
         self.assertIn('width="240.0"', text)
         self.assertIn('width="480.0"', text)

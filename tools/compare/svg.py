@@ -19,7 +19,7 @@ _BAR_WIDTH = 480
 _WIDTH = 800
 _BAR = 13
 _GAP = 12
-_TOP = 64
+_TOP = 82
 
 
 def _text(x, y, content, anchor="start", weight="normal"):
@@ -46,13 +46,13 @@ def groups(results, cells, peer_names, workers):
     return found
 
 
-def chart(title, bar_groups, peer_names):
-    """The text of the file. Each group has a scale of its own: its longest bar
-    is as wide as the chart."""
-    body = [_text(12, 22, title, weight="bold")]
+def chart(title, note, bar_groups, peer_names):
+    """The text of the file; `note` is its second line. Each group has a scale
+    of its own: its longest bar is as wide as the chart."""
+    body = [_text(12, 22, title, weight="bold"), _text(12, 39, note)]
     x = 12
     for peer in peer_names:
-        body += [_bar(x, 36, 10, 10, peer), _text(x + 15, 45, peer)]
+        body += [_bar(x, 54, 10, 10, peer), _text(x + 15, 63, peer)]
         x += 32 + 6.5 * len(peer)
     y = _TOP
     for name, bars in bar_groups:
