@@ -78,10 +78,12 @@ bool RampingIdle::Announce(std::uint32_t worker, bool) {
 bool RampingIdle::Retract(std::uint32_t worker) {
   atomic<IdleState::Word>& word = groups_[worker / IdleState::kWorkers].word;
   const std::uint32_t member = worker % IdleState::kWorkers;
-  // ORDER(idle.claim): acquire, here and for the failure. Pairs with the
-  // release in ClaimAnother. Success has nothing to tell or to learn.
+  // ORDER(idle.claim): acquire. Pairs with the release in ClaimAnother: who
+  // finds its bit gone sees what it was claimed for, which relaxed would hide.
   IdleState::Word old = word.load(std::memory_order_acquire);
   while (IdleState(old).asleep(member)) {
+    // ORDER(idle.claim): acquire on failure, as above. Success publishes and
+    // learns nothing; its order must not be the weaker of the two (g++ warns).
     if (word.compare_exchange_weak(old, IdleState(old).Retracted(member).word(),
                                    std::memory_order_acquire,
                                    std::memory_order_acquire)) {
